@@ -1,0 +1,44 @@
+/** The closed union of what core refuses. One file per transport maps a code to its answer. */
+export const ERROR_CODES = [
+  'invalid_value',
+  'missing_required_parameter',
+  'unsupported_parameter',
+  'invalid_api_key',
+  'model_not_found',
+  'video_not_found',
+  'video_not_ready',
+  'video_failed',
+  'video_expired',
+  'variant_not_available',
+  'insufficient_quota',
+  'rate_limit_exceeded',
+  'video_exceeds_quota',
+  'upstream_refused',
+  'upstream_misconfigured',
+  'service_unavailable',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface ErrorDetails {
+  /** The request field at fault. */
+  readonly param?: string;
+  /** Seconds after which trying again can help. */
+  readonly retryAfterSeconds?: number;
+  /** For `upstream_refused`: the upstream's own code and HTTP status, passed on. */
+  readonly upstream?: { readonly code: string; readonly httpStatus: number };
+  readonly cause?: unknown;
+}
+
+/** A refusal that a caller can act on. `message` is for the caller: precise, free of anything internal. */
+export class ReelgateError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'ReelgateError';
+    this.code = code;
+    this.details = details;
+  }
+}

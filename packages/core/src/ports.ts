@@ -1,0 +1,220 @@
+/**
+ * What core needs of the outside world, written by its consumer. Adapters implement these; nothing here does I/O.
+ * Optional abilities are capabilities, not methods that throw. No port may be called inside a transaction.
+ */
+import type { Readable } from 'node:stream';
+import type { Operation, Variant } from '@reelgate/contract';
+import type { Job } from './jobs.ts';
+
+/** A job as every upstream understands it; never the caller's own request. */
+export interface UpstreamJob {
+  readonly operation: Operation;
+  /** The upstream's own model name. */
+  readonly model: string;
+  readonly prompt: string;
+  readonly seconds: number;
+  /** `<width>x<height>` in pixels. */
+  readonly size: string;
+  /** Fields that Reelgate does not interpret, forwarded as they came. */
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Chosen by the adapter at submit and never replaced. `id` is the upstream's own id; the rest is the adapter's business. */
+export type UpstreamHandle = { readonly id: string } & Readonly<Record<string, unknown>>;
+
+export interface UpstreamError {
+  readonly code: string;
+  /** Safe to show to the caller: no credential, URL or account of the upstream. */
+  readonly message: string;
+  readonly httpStatus?: number;
+  readonly param?: string;
+}
+
+/** What one create request proved. Anything that does not prove one of the others is `unknown`. */
+export type SubmitResult =
+  | {
+      readonly kind: 'accepted';
+      readonly handle: UpstreamHandle;
+      readonly snapshot: UpstreamVideo;
+      readonly requestId?: string;
+    }
+  /** The upstream said no: nothing exists there, nothing was charged. `retry: 'later'` is a rate limit or an empty account. */
+  | {
+      readonly kind: 'refused';
+      readonly error: UpstreamError;
+      readonly retry: 'never' | 'later';
+      readonly retryAfterMs?: number;
+      /** True where the fault is ours (credential, account), not the caller's. */
+      readonly operatorFault: boolean;
+    }
+  /** The request provably never reached the upstream. */
+  | { readonly kind: 'not_sent'; readonly error: UpstreamError }
+  /** The upstream may have the job and may charge for it. Never to be repeated blindly. */
+  | { readonly kind: 'unknown'; readonly error: UpstreamError };
+
+/** An upstream's view of one video, in our words. */
+export interface UpstreamVideo {
+  readonly id: string;
+  readonly state: 'queued' | 'running' | 'succeeded' | 'failed';
+  /** 0 to 100 where the upstream tells it. */
+  readonly progress?: number;
+  readonly createdAt?: Date;
+  readonly completedAt?: Date;
+  readonly expiresAt?: Date;
+  readonly error?: UpstreamError;
+  /** What a list shows of the request; lets an unresolved create be recognized. */
+  readonly visible: {
+    readonly model?: string;
+    readonly seconds?: string;
+    readonly size?: string;
+    readonly prompt?: string;
+  };
+}
+
+export type PollResult =
+  | { readonly kind: 'seen'; readonly video: UpstreamVideo; readonly pollAfterMs?: number }
+  /** The upstream says that it knows no such video. Not yet a verdict: see `upstream_lost`. */
+  | { readonly kind: 'missing' }
+  /** Nothing was learned: transport error, 429, 5xx. Never ends a job. */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number };
+
+export type ListResult =
+  | { readonly kind: 'page'; readonly videos: readonly UpstreamVideo[]; readonly next?: string }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export type OpenResult =
+  | {
+      readonly kind: 'stream';
+      readonly body: Readable;
+      /** Bytes, where the upstream announced them. */
+      readonly contentLength?: number;
+      readonly contentType?: string;
+    }
+  /** The upstream does not have it (404, 410): perhaps not yet, perhaps no more. */
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number };
+
+/** One account of one service that renders videos. */
+export interface VideoUpstream {
+  /** Equals `upstream_accounts.id`. */
+  readonly accountId: string;
+  readonly capabilities: {
+    /** Variants that it serves; the others are made from the video. */
+    readonly variants: ReadonlySet<Variant>;
+    /** `list` answers, newest first. */
+    readonly lists: boolean;
+    /** How long finished content stays, in ms, where `expires_at` is not told. */
+    readonly contentLifeMs: number;
+    /** Shortest useful time between two looks at one video, in ms. */
+    readonly pollIntervalMs: number;
+    /** Whether a render that fails is charged. */
+    readonly chargesOnFailure: boolean;
+  };
+  /** Sends one create, once: no retry inside, not tied to any caller's connection. Never throws. */
+  submit(job: UpstreamJob, options: { readonly submissionId: string }): Promise<SubmitResult>;
+  /** Never throws. */
+  poll(handle: UpstreamHandle, signal?: AbortSignal): Promise<PollResult>;
+  /** One page of everything the account has, newest first; `after` is the `next` of the page before. Never throws. */
+  list(options: { readonly after?: string; readonly signal?: AbortSignal }): Promise<ListResult>;
+  /** Opens one variant's bytes. An error after that is an error of the stream. Never throws. */
+  open(handle: UpstreamHandle, variant: Variant, signal?: AbortSignal): Promise<OpenResult>;
+}
+
+/** The account that a row names, or undefined where the configuration no longer has it. */
+export type UpstreamDirectory = (accountId: string) => VideoUpstream | undefined;
+
+export interface StoredObject {
+  readonly body: Readable;
+  /** Bytes of `body`. */
+  readonly contentLength: number;
+  /** Bytes of the whole object. */
+  readonly totalBytes: number;
+}
+
+/** The company's own store. Keys are ours and never contain a caller's text. */
+export interface ObjectStore {
+  readonly bucket: string;
+  /**
+   * Streams `body` to `key`; the object appears whole or not at all. If `body` fails, nothing is stored and its error is thrown.
+   * Holds a few MiB at a time, whatever the size.
+   */
+  put(
+    key: string,
+    body: Readable,
+    options: {
+      readonly contentType: string;
+      readonly metadata?: Record<string, string>;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<{ readonly bytes: number }>;
+  /** `range` is inclusive, in bytes, and must lie inside the object. Null where there is no such object. */
+  get(
+    key: string,
+    options?: {
+      readonly range?: { readonly start: number; readonly end: number };
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<StoredObject | null>;
+  head(
+    key: string,
+  ): Promise<{
+    readonly bytes: number;
+    readonly contentType: string;
+    readonly metadata: Record<string, string>;
+  } | null>;
+  /** No error where there is no such object. */
+  delete(key: string): Promise<void>;
+  /** A URL that anyone may GET until it expires; answers with the given type and file name. */
+  presign(
+    key: string,
+    options: { readonly expiresInSeconds: number; readonly contentType: string; readonly fileName: string },
+  ): Promise<string>;
+}
+
+/** A hint that something is due. Losing one costs time, never work: the row in Postgres is the truth. */
+export interface JobQueue {
+  /** Throws quickly where the queue is away; callers carry on. */
+  enqueue(job: Job, options?: { readonly delayMs?: number }): Promise<void>;
+}
+
+/** Makes the stills that an upstream does not offer. */
+export interface VariantMaker {
+  /** `video` is a whole MP4. Resolves to the still's bytes (small: under a few MiB). Throws where the video cannot be decoded. */
+  make(
+    variant: Exclude<Variant, 'video'>,
+    video: Readable,
+    signal?: AbortSignal,
+  ): Promise<{ readonly body: Buffer; readonly contentType: string }>;
+}
+
+export type WebhookResult =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly responseHead: string;
+      readonly retryAfterSeconds?: number;
+      readonly resolvedIp?: string;
+      readonly durationMs: number;
+    }
+  /** No answer: refused address, connection error, time-out. `reason` is a short code such as `address_forbidden` or `timeout`. */
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly resolvedIp?: string;
+      readonly durationMs: number;
+    };
+
+/** Posts a webhook to an address that a caller chose: refuses private addresses, follows no redirect, reads little. Never throws. */
+export interface WebhookTransport {
+  post(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<WebhookResult>;
+  /** Why this URL may not be used at all, or null. Checks form and literal addresses; names are checked at each attempt. */
+  refusal(url: string): string | null;
+}
+
+/** Structured log: one event name and a flat record of ids, decisions and durations. Never prompts, never secrets. */
+export interface Log {
+  debug(event: string, fields?: Record<string, unknown>): void;
+  info(event: string, fields?: Record<string, unknown>): void;
+  warn(event: string, fields?: Record<string, unknown>): void;
+  error(event: string, fields?: Record<string, unknown>): void;
+}

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+
+const PREFIXES = {
+  team: 'team',
+  apiKey: 'key',
+  video: 'video',
+  submission: 'sub',
+  price: 'price',
+  quotaLimit: 'quota',
+  event: 'evt',
+  webhookEndpoint: 'whe',
+  delivery: 'dlv',
+  audit: 'aud',
+} as const;
+
+export type IdKind = keyof typeof PREFIXES;
+
+/** A typed id: prefix, underscore, 128 random bits in hex. Not ordered by time, so that ids do not tell how much a company renders. */
+export function newId(kind: IdKind): string {
+  return `${PREFIXES[kind]}_${randomBytes(16).toString('hex')}`;
+}

@@ -1,0 +1,53 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { at, microUsd } from './columns.ts';
+
+/** A service that renders videos, with one credential. Credentials themselves never enter the database. */
+export const upstreamAccounts = pgTable('upstream_accounts', {
+  id: text('id').primaryKey(),
+  kind: text('kind').notNull(),
+  baseUrl: text('base_url').notNull(),
+  /** Name of the environment variable that holds the credential; null where the upstream needs none. */
+  secretRef: text('secret_ref'),
+  capabilities: jsonb('capabilities').$type<Record<string, unknown>>().notNull().default({}),
+  breakerState: text('breaker_state').$type<'closed' | 'open' | 'half_open'>().notNull().default('closed'),
+  breakerUntil: at('breaker_until'),
+  breakerReason: text('breaker_reason'),
+  clockSkewMs: integer('clock_skew_ms').notNull().default(0),
+  listHealthyAt: at('list_healthy_at'),
+  updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
+});
+
+/** A public model name, routed to one upstream and its own model name. */
+export const models = pgTable('models', {
+  name: text('name').primaryKey(),
+  upstreamAccountId: text('upstream_account_id')
+    .notNull()
+    .references(() => upstreamAccounts.id),
+  upstreamModel: text('upstream_model').notNull(),
+  seconds: integer('seconds').array().notNull(),
+  sizes: text('sizes').array().notNull(),
+  defaultSeconds: integer('default_seconds').notNull(),
+  defaultSize: text('default_size').notNull(),
+  enabled: boolean('enabled').notNull().default(true),
+  updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
+});
+
+/** Price per second of one model and size. Append-only: a change is a new row, and a video keeps the row it was accepted under. */
+export const prices = pgTable(
+  'prices',
+  {
+    id: text('id').primaryKey(),
+    model: text('model')
+      .notNull()
+      .references(() => models.name),
+    size: text('size').notNull(),
+    perSecondMicroUsd: microUsd('per_second_micro_usd').notNull(),
+    validFrom: at('valid_from').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    unique('prices_model_size_from').on(t.model, t.size, t.validFrom),
+    index('prices_current').on(t.model, t.size, t.validFrom.desc()),
+    check('prices_not_negative', sql`${t.perSecondMicroUsd} >= 0`),
+  ],
+);

@@ -1,0 +1,25 @@
+import { sql } from 'drizzle-orm';
+import { check, pgTable, text } from 'drizzle-orm/pg-core';
+import { at } from './columns.ts';
+
+/** One row per deployment: the company. */
+export const organizations = pgTable(
+  'organizations',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    /** IANA zone in which its days and months begin. */
+    timeZone: text('time_zone').notNull().default('UTC'),
+    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [check('organizations_one_row', sql`${t.id} = 'org'`)],
+);
+
+export const teams = pgTable('teams', {
+  id: text('id').primaryKey(),
+  organizationId: text('organization_id')
+    .notNull()
+    .references(() => organizations.id),
+  name: text('name').notNull().unique(),
+  createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+});

@@ -1,0 +1,248 @@
+import { sql } from 'drizzle-orm';
+import {
+  type AnyPgColumn,
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import { at, byteCount, microUsd } from './columns.ts';
+import { apiKeys } from './keys.ts';
+import { prices, upstreamAccounts } from './models.ts';
+import { teams } from './teams.ts';
+
+/**
+ * One video job and its result. Each row that is due (`next_action_at`) is its own outbox: a queue job is only a hint.
+ * A row is worked on by whoever holds its lease; every write of the holder is fenced by `lease_epoch`.
+ */
+export const videos = pgTable(
+  'videos',
+  {
+    id: text('id').primaryKey(),
+    teamId: text('team_id')
+      .notNull()
+      .references(() => teams.id),
+    keyId: text('key_id').notNull(),
+    operation: text('operation').notNull(),
+    model: text('model').notNull(),
+    upstreamAccountId: text('upstream_account_id')
+      .notNull()
+      .references(() => upstreamAccounts.id),
+    upstreamModel: text('upstream_model').notNull(),
+    prompt: text('prompt').notNull(),
+    /** Fields that Reelgate does not interpret and forwards as they came. */
+    params: jsonb('params').$type<Record<string, unknown>>().notNull().default({}),
+    /** SHA-256 of everything the caller asked for, and of the part that an upstream's list shows again. */
+    fullFingerprint: text('full_fp').notNull(),
+    visibleFingerprint: text('visible_fp').notNull(),
+    seconds: integer('seconds').notNull(),
+    size: text('size').notNull(),
+
+    state: text('state').notNull(),
+    stateVersion: integer('state_version').notNull().default(0),
+    progress: integer('progress').notNull().default(0),
+    upstreamId: text('upstream_id'),
+    /** What the adapter needs to find the job again; opaque to everything else. */
+    upstreamHandle: jsonb('upstream_handle').$type<Record<string, unknown>>(),
+    upstreamCreatedAt: at('upstream_created_at'),
+    upstreamExpiresAt: at('upstream_expires_at'),
+    archiveDeadlineAt: at('archive_deadline_at'),
+
+    nextActionAt: at('next_action_at'),
+    leaseOwner: text('lease_owner'),
+    leaseUntil: at('lease_until'),
+    leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
+    /** Failed attempts in a row at what is due now; backs off, and quarantines at the end. */
+    failures: integer('failures').notNull().default(0),
+    quarantinedAt: at('quarantined_at'),
+
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    parentId: text('parent_id').references((): AnyPgColumn => videos.id),
+    rootId: text('root_id'),
+
+    priceId: text('price_id')
+      .notNull()
+      .references(() => prices.id),
+    unitPriceMicroUsd: microUsd('unit_price_micro').notNull(),
+    estimatedMicroUsd: microUsd('est_micro').notNull(),
+    finalMicroUsd: microUsd('final_micro'),
+
+    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+    submittedAt: at('submitted_at'),
+    completedAt: at('completed_at'),
+    storedAt: at('stored_at'),
+    deleteRequestedAt: at('delete_requested_at'),
+    deletedAt: at('deleted_at'),
+    purgedAt: at('purged_at'),
+  },
+  (t) => [
+    unique('videos_upstream_once').on(t.upstreamAccountId, t.upstreamId),
+    unique('videos_id_team').on(t.id, t.teamId),
+    foreignKey({
+      name: 'videos_parent_same_team',
+      columns: [t.parentId, t.teamId],
+      foreignColumns: [t.id, t.teamId],
+    }),
+    foreignKey({
+      name: 'videos_key_same_team',
+      columns: [t.keyId, t.teamId],
+      foreignColumns: [apiKeys.id, apiKeys.teamId],
+    }),
+    check(
+      'videos_state_known',
+      sql`${t.state} in ('accepted','submitting','unknown','rendering','archiving','stored','partly_stored','content_lost','failed','purged')`,
+    ),
+    check(
+      'videos_upstream_id_when_accepted',
+      sql`${t.upstreamId} is not null or ${t.state} not in ('rendering','archiving','stored','partly_stored','content_lost')`,
+    ),
+    check(
+      'videos_no_upstream_id_before',
+      sql`${t.upstreamId} is null or ${t.state} not in ('accepted','submitting','unknown')`,
+    ),
+    // A purged or stored row is never due unless its owner asked for its deletion.
+    check(
+      'videos_terminal_not_due',
+      sql`${t.state} not in ('stored','partly_stored','content_lost','purged') or ${t.nextActionAt} is null or (${t.deleteRequestedAt} is not null and ${t.state} <> 'purged')`,
+    ),
+    check('videos_seconds', sql`${t.seconds} between 1 and 3600`),
+    check('videos_progress', sql`${t.progress} between 0 and 100`),
+    index('videos_due').on(t.nextActionAt).where(sql`${t.nextActionAt} is not null`),
+    index('videos_team_newest').on(t.teamId, t.createdAt.desc(), t.id.desc()),
+    index('videos_archive_deadline').on(t.archiveDeadlineAt).where(sql`${t.state} = 'archiving'`),
+    index('videos_unresolved')
+      .on(t.upstreamAccountId, t.visibleFingerprint)
+      .where(sql`${t.state} in ('submitting','unknown')`),
+    index('videos_parent').on(t.parentId).where(sql`${t.parentId} is not null`),
+  ],
+);
+
+/** One try to make the upstream render a video. The partial unique index is what makes a second paid create impossible. */
+export const upstreamSubmissions = pgTable(
+  'upstream_submissions',
+  {
+    id: text('id').primaryKey(),
+    videoId: text('video_id')
+      .notNull()
+      .references(() => videos.id),
+    no: integer('no').notNull(),
+    upstreamAccountId: text('account_id')
+      .notNull()
+      .references(() => upstreamAccounts.id),
+    visibleFingerprint: text('visible_fp').notNull(),
+    state: text('state')
+      .$type<'prepared' | 'sending' | 'unknown' | 'accepted' | 'refused' | 'not_sent' | 'absent'>()
+      .notNull(),
+    preparedAt: at('prepared_at').notNull().default(sql`clock_timestamp()`),
+    sentAt: at('sent_at'),
+    endedAt: at('ended_at'),
+    httpStatus: integer('http_status'),
+    errorClass: text('error_class'),
+    upstreamRequestId: text('upstream_request_id'),
+    callbackNonce: text('callback_nonce'),
+  },
+  (t) => [
+    unique('upstream_submissions_no').on(t.videoId, t.no),
+    uniqueIndex('one_open_submission')
+      .on(t.videoId)
+      .where(sql`${t.state} in ('prepared','sending','unknown','accepted')`),
+    check(
+      'upstream_submissions_state',
+      sql`${t.state} in ('prepared','sending','unknown','accepted','refused','not_sent','absent')`,
+    ),
+  ],
+);
+
+/** A stored file of a video. The row is written after the bytes are safe and verified, never before. */
+export const assets = pgTable(
+  'assets',
+  {
+    videoId: text('video_id')
+      .notNull()
+      .references(() => videos.id),
+    variant: text('variant').notNull(),
+    state: text('state').$type<'pending' | 'storing' | 'stored' | 'lost' | 'deleted'>().notNull(),
+    /** `upstream` as it was downloaded, `derived` when Reelgate made it from the video. */
+    origin: text('origin').$type<'upstream' | 'derived'>().notNull().default('upstream'),
+    bucket: text('bucket'),
+    objectKey: text('object_key'),
+    bytes: byteCount('bytes'),
+    sha256: text('sha256'),
+    contentType: text('content_type'),
+    attempt: integer('attempt').notNull().default(0),
+    verifiedAt: at('verified_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.videoId, t.variant] }),
+    unique('assets_object').on(t.bucket, t.objectKey),
+    check('assets_state', sql`${t.state} in ('pending','storing','stored','lost','deleted')`),
+    check('assets_variant', sql`${t.variant} in ('video','thumbnail','spritesheet')`),
+    check(
+      'assets_stored_is_complete',
+      sql`${t.state} <> 'stored' or (${t.bytes} > 0 and ${t.sha256} is not null and ${t.objectKey} is not null)`,
+    ),
+  ],
+);
+
+/** Bytes that are safe on a worker's own volume because the object store was away. */
+export const spoolFiles = pgTable(
+  'spool_files',
+  {
+    volumeId: text('volume_id').notNull(),
+    path: text('path').notNull(),
+    videoId: text('video_id')
+      .notNull()
+      .references(() => videos.id),
+    variant: text('variant').notNull(),
+    bytes: byteCount('bytes').notNull(),
+    sha256: text('sha256').notNull(),
+    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+    drainedAt: at('drained_at'),
+  },
+  (t) => [primaryKey({ columns: [t.volumeId, t.path] })],
+);
+
+/** Videos that an upstream shows and no row of ours explains. */
+export const upstreamOrphans = pgTable(
+  'upstream_orphans',
+  {
+    upstreamAccountId: text('account_id')
+      .notNull()
+      .references(() => upstreamAccounts.id),
+    upstreamId: text('upstream_id').notNull(),
+    firstSeenAt: at('first_seen_at').notNull().default(sql`clock_timestamp()`),
+    snapshot: jsonb('snapshot').$type<Record<string, unknown>>().notNull(),
+    state: text('state').$type<'seen' | 'archived' | 'adopted' | 'ignored'>().notNull().default('seen'),
+    adoptedVideoId: text('adopted_video_id').references(() => videos.id),
+    decidedBy: text('decided_by'),
+  },
+  (t) => [primaryKey({ columns: [t.upstreamAccountId, t.upstreamId] })],
+);
+
+/** A caller's own key for a request; kept 30 days. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    teamId: text('team_id')
+      .notNull()
+      .references(() => teams.id),
+    route: text('route').notNull(),
+    key: text('key').notNull(),
+    fullFingerprint: text('full_fp').notNull(),
+    videoId: text('video_id')
+      .notNull()
+      .references(() => videos.id),
+    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+    expiresAt: at('expires_at').notNull().default(sql`clock_timestamp() + interval '30 days'`),
+    adoptedRetryCount: integer('adopted_retry_count').notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.teamId, t.route, t.key] })],
+);
