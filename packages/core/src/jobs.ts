@@ -26,3 +26,5 @@ export type JobName = keyof typeof JOBS;
 export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]['payload']>;
 export type Job = { [N in JobName]: { readonly name: N; readonly payload: JobPayload<N> } }[JobName];
 export const JOB_NAMES = Object.keys(JOBS) as JobName[];
+
+export type { Outcome } from './outcome.ts';
