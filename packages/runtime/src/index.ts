@@ -1,1 +1,20 @@
-export {};
+export { announceReady } from './announce-ready.ts';
+export {
+  type Configuration,
+  ConfigurationError,
+  loadConfiguration,
+  type ModelConfiguration,
+  parseConfiguration,
+  type UpstreamConfiguration,
+} from './configuration.ts';
+export { renderConfigurationPage } from './configuration-page.ts';
+export {
+  describeEnvironment,
+  EnvironmentError,
+  type EnvironmentRow,
+  parseEnvironment,
+  variable,
+} from './env.ts';
+export { createHealth, type Health, type HealthReport } from './health.ts';
+export { createLogger, type LogFields, type Logger, type LogLevel } from './logger.ts';
+export { createShutdown, type Shutdown } from './shutdown.ts';

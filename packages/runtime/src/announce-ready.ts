@@ -1,0 +1,4 @@
+/** Tells the process that started this one, if it listens, that we serve now: `{ type: 'ready', ...info }`. */
+export function announceReady(info: Readonly<Record<string, string | number>> = {}): void {
+  process.send?.({ type: 'ready', ...info });
+}
