@@ -155,9 +155,7 @@ export interface ObjectStore {
       readonly signal?: AbortSignal;
     },
   ): Promise<StoredObject | null>;
-  head(
-    key: string,
-  ): Promise<{
+  head(key: string): Promise<{
     readonly bytes: number;
     readonly contentType: string;
     readonly metadata: Record<string, string>;

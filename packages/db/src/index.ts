@@ -1,1 +1,6 @@
-export {};
+export * from './client.ts';
+export * from './ids.ts';
+export * from './migrate.ts';
+export * from './prepared.ts';
+export * as schema from './schema/index.ts';
+export * from './transaction.ts';

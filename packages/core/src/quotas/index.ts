@@ -1,0 +1,4 @@
+export { estimateCost, formatUsd } from './price.ts';
+export { finishReservations, parkReservations, type QuotaAmounts } from './queries.ts';
+export { quotaRefusal } from './refusal.ts';
+export { type QuotaSetting, setQuota } from './set-quota.ts';

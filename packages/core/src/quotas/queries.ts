@@ -1,0 +1,53 @@
+import { type Queryable, schema } from '@reelgate/db';
+import { sql } from 'drizzle-orm';
+
+const { quotaLimits } = schema;
+
+export type QuotaMetric = 'cost' | 'seconds' | 'videos' | 'concurrent';
+export type QuotaAmounts = Partial<Record<QuotaMetric, string>>;
+
+/** Ends a video's reservations, once: settled with the actual amounts, or released. */
+export async function finishReservations(
+  db: Queryable,
+  videoId: string,
+  actual: QuotaAmounts | null,
+): Promise<void> {
+  await db.execute(
+    sql`select quota_finish(${videoId}, ${actual === null ? null : JSON.stringify(actual)}::jsonb)`,
+  );
+}
+
+export async function parkReservations(db: Queryable, videoId: string): Promise<void> {
+  await db.execute(
+    sql`update quota_reservations set state = 'parked' where video_id = ${videoId} and state = 'held'`,
+  );
+}
+
+/** Sets a limit, for the open period too. A limit below what is used already refuses new videos and ends nothing. */
+export async function upsertQuotaLimit(
+  db: Queryable,
+  row: {
+    id: string;
+    scopeKind: 'org' | 'team' | 'key';
+    scopeId: string;
+    metric: QuotaMetric;
+    window: 'month' | 'day' | 'none';
+    timeZone: string;
+    hard: bigint | null;
+  },
+): Promise<void> {
+  const [limit] = await db
+    .insert(quotaLimits)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [quotaLimits.scopeKind, quotaLimits.scopeId, quotaLimits.metric, quotaLimits.window],
+      set: { hard: row.hard, timeZone: row.timeZone, updatedAt: sql`clock_timestamp()` },
+    })
+    .returning({ id: quotaLimits.id });
+  const hard = row.hard === null ? null : row.hard.toString();
+  await db.execute(sql`
+    update quota_buckets
+       set hard_limit = ${hard}::bigint,
+           overrun_allowed = greatest(0, reserved + settled - coalesce(${hard}::bigint, reserved + settled))
+     where limit_id = ${limit?.id} and (period_end is null or period_end > clock_timestamp())`);
+}

@@ -1,0 +1,2 @@
+export { createTeam, getTeamByName } from './create-team.ts';
+export { ORGANIZATION_ID } from './queries.ts';

@@ -1,0 +1,148 @@
+-- Rows of record never change.
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'RG403';
+end$$;
+--> statement-breakpoint
+create trigger quota_ledger_append_only before update or delete on quota_ledger for each row execute function refuse_change();
+--> statement-breakpoint
+create trigger webhook_attempts_append_only before update or delete on webhook_attempts for each row execute function refuse_change();
+--> statement-breakpoint
+create trigger audit_log_append_only before update or delete on audit_log for each row execute function refuse_change();
+--> statement-breakpoint
+-- The same edges as packages/core/src/videos/state.ts; a test tries every pair against both.
+create function guard_video_state() returns trigger language plpgsql as $$
+begin
+  if old.state = new.state then
+    return new;
+  end if;
+  if (old.state, new.state) not in (
+    ('accepted', 'submitting'), ('accepted', 'failed'),
+    ('submitting', 'rendering'), ('submitting', 'accepted'), ('submitting', 'unknown'), ('submitting', 'failed'),
+    ('unknown', 'rendering'), ('unknown', 'accepted'), ('unknown', 'failed'),
+    ('rendering', 'archiving'), ('rendering', 'failed'),
+    ('archiving', 'stored'), ('archiving', 'partly_stored'), ('archiving', 'content_lost'),
+    ('failed', 'rendering'),
+    ('stored', 'purged'), ('partly_stored', 'purged'), ('content_lost', 'purged'), ('failed', 'purged')
+  ) then
+    raise exception 'a video cannot go from % to %', old.state, new.state using errcode = 'RG409';
+  end if;
+  new.state_version := old.state_version + 1;
+  return new;
+end$$;
+--> statement-breakpoint
+create trigger videos_state_guard before update on videos for each row execute function guard_video_state();
+--> statement-breakpoint
+-- Takes every amount from every limit that applies, or raises and takes nothing.
+-- Buckets are always taken in the order key, team, organization: no deadlock, and the hottest row is held shortest.
+-- Raises RG429 (used up) or RG400 (more than the limit ever allows); the detail is a JSON object that names the limit.
+create function quota_reserve(p_video text, p_key text, p_team text, p_org text, p_amounts jsonb) returns void language plpgsql as $$
+declare
+  l record;
+  bucket quota_buckets;
+  amount bigint;
+  starts timestamptz;
+  ends timestamptz;
+begin
+  for l in
+    select q.* from quota_limits q
+     where p_amounts ? q.metric
+       and (q.scope_kind, q.scope_id) in (('key', p_key), ('team', p_team), ('org', p_org))
+     order by array_position(array['key', 'team', 'org'], q.scope_kind), q.id
+  loop
+    amount := (p_amounts ->> l.metric)::bigint;
+    if l.window = 'none' then
+      starts := 'epoch';
+      ends := null;
+    else
+      starts := date_trunc(l.window, clock_timestamp(), l.tz);
+      ends := (date_trunc(l.window, clock_timestamp() at time zone l.tz) + ('1 ' || l.window)::interval) at time zone l.tz;
+    end if;
+    insert into quota_buckets (limit_id, period_start, period_end, hard_limit)
+      values (l.id, starts, ends, l.hard) on conflict (limit_id, period_start) do nothing;
+    update quota_buckets b set reserved = b.reserved + amount
+     where b.limit_id = l.id and b.period_start = starts
+       and (b.hard_limit is null or b.reserved + b.settled + amount <= b.hard_limit)
+    returning b.* into bucket;
+    if bucket.id is null then
+      select b.* into bucket from quota_buckets b where b.limit_id = l.id and b.period_start = starts;
+      raise exception 'quota' using
+        errcode = case when amount > bucket.hard_limit then 'RG400' else 'RG429' end,
+        detail = jsonb_build_object(
+          'limitId', l.id, 'scopeKind', l.scope_kind, 'metric', l.metric, 'window', l.window, 'timeZone', l.tz,
+          'hard', bucket.hard_limit::text, 'reserved', bucket.reserved::text, 'settled', bucket.settled::text,
+          'amount', amount::text, 'resetsAt', ends,
+          'retryAfterSeconds', ceil(extract(epoch from ends - clock_timestamp())))::text;
+    end if;
+    insert into quota_reservations (video_id, bucket_id, amount) values (p_video, bucket.id, amount);
+    insert into quota_ledger (bucket_id, video_id, kind, d_reserved, d_settled, idem)
+      values (bucket.id, p_video, 'reserve', amount, 0, 'reserve:' || p_video || ':' || bucket.id);
+    bucket := null;
+  end loop;
+end$$;
+--> statement-breakpoint
+-- Ends every held reservation of a video, once: with the actual amounts (settle) or with null (release).
+-- Videos in flight are always given back. Cost above the reservation is recorded as an overrun, never refused.
+create function quota_finish(p_video text, p_actual jsonb) returns void language plpgsql as $$
+declare
+  r record;
+  actual bigint;
+  overrun bigint;
+begin
+  for r in
+    select qr.bucket_id, qr.amount, l.metric
+      from quota_reservations qr
+      join quota_buckets b on b.id = qr.bucket_id
+      join quota_limits l on l.id = b.limit_id
+     where qr.video_id = p_video and qr.state in ('held', 'parked')
+     order by array_position(array['key', 'team', 'org'], l.scope_kind), l.id
+       for update of qr
+  loop
+    actual := case when p_actual is null or r.metric = 'concurrent' then 0 else (p_actual ->> r.metric)::bigint end;
+    overrun := greatest(0, actual - r.amount);
+    update quota_buckets
+       set reserved = reserved - r.amount, settled = settled + actual, overrun_allowed = overrun_allowed + overrun
+     where id = r.bucket_id;
+    update quota_reservations
+       set state = case when p_actual is null then 'released' else 'settled' end, settled_amount = actual
+     where video_id = p_video and bucket_id = r.bucket_id;
+    insert into quota_ledger (bucket_id, video_id, kind, d_reserved, d_settled, idem)
+      values (r.bucket_id, p_video, case when p_actual is null or r.metric = 'concurrent' then 'release' else 'settle' end,
+              -r.amount, actual, 'finish:' || p_video || ':' || r.bucket_id);
+    if overrun > 0 then
+      insert into quota_ledger (bucket_id, video_id, kind, d_reserved, d_settled, idem, reason)
+        values (r.bucket_id, p_video, 'overrun', 0, 0, 'overrun:' || p_video || ':' || r.bucket_id,
+                'actual ' || actual || ' above reserved ' || r.amount);
+    end if;
+  end loop;
+end$$;
+--> statement-breakpoint
+-- Everything that must happen before a cent is spent, in one statement and so in one round trip and one transaction:
+-- the row, the reservation, the submission. `submitNow`: the caller itself sends it at once and holds the lease until then.
+create function accept_video(p jsonb) returns timestamptz language plpgsql as $$
+declare
+  created timestamptz := clock_timestamp();
+  now_flag boolean := (p ->> 'submitNow')::boolean;
+  lease_end timestamptz := created + make_interval(secs => (p ->> 'leaseMs')::double precision / 1000);
+begin
+  insert into videos (
+    id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, params, full_fp, visible_fp,
+    seconds, size, state, parent_id, root_id, price_id, unit_price_micro, est_micro, created_at,
+    next_action_at, lease_owner, lease_until, lease_epoch)
+  values (
+    p ->> 'id', p ->> 'teamId', p ->> 'keyId', p ->> 'operation', p ->> 'model', p ->> 'upstreamAccountId',
+    p ->> 'upstreamModel', p ->> 'prompt', p -> 'params', p ->> 'fullFingerprint', p ->> 'visibleFingerprint',
+    (p ->> 'seconds')::int, p ->> 'size', case when now_flag then 'submitting' else 'accepted' end,
+    p ->> 'parentId', coalesce(p ->> 'rootId', p ->> 'id'), p ->> 'priceId', (p ->> 'unitPriceMicroUsd')::bigint,
+    (p ->> 'estimatedMicroUsd')::bigint, created,
+    case when now_flag then lease_end else created end,
+    case when now_flag then p ->> 'leaseOwner' end,
+    case when now_flag then lease_end end,
+    case when now_flag then 1 else 0 end);
+  perform quota_reserve(p ->> 'id', p ->> 'keyId', p ->> 'teamId', 'org', p -> 'amounts');
+  insert into upstream_submissions (id, video_id, no, account_id, visible_fp, state, prepared_at, sent_at)
+  values (
+    p ->> 'submissionId', p ->> 'id', 1, p ->> 'upstreamAccountId', p ->> 'visibleFingerprint',
+    case when now_flag then 'sending' else 'prepared' end, created, case when now_flag then created end);
+  return created;
+end$$;

@@ -1,0 +1,37 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import * as schema from './schema/index.ts';
+
+export type Database = NodePgDatabase<typeof schema> & { readonly $client: pg.Pool };
+/** What a query function takes: the database itself or an open transaction. */
+export type Queryable = NodePgDatabase<typeof schema>;
+
+export interface DatabaseOptions {
+  readonly applicationName: string;
+  /** Connections at most. */
+  readonly max?: number;
+  /** Longest a statement may run, in ms. */
+  readonly statementTimeoutMs?: number;
+  /** Called with errors of idle connections, which would otherwise end the process. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** A pool on `url`. Limits are set per session, so that one slow statement or forgotten transaction cannot hold the rest up. */
+export function createDatabase(
+  url: string,
+  options: DatabaseOptions,
+): { db: Database; close(): Promise<void> } {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 2_000,
+    idleTimeoutMillis: 30_000,
+    application_name: options.applicationName,
+    statement_timeout: options.statementTimeoutMs ?? 5_000,
+    lock_timeout: 2_000,
+    idle_in_transaction_session_timeout: 10_000,
+  });
+  pool.on('error', (error) => options.onError?.(error));
+  const db = drizzle(pool, { schema });
+  return { db, close: () => pool.end() };
+}

@@ -1,0 +1,33 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Database, Queryable } from './client.ts';
+
+interface Scope {
+  readonly tx: Queryable;
+  readonly afterCommit: (() => Promise<void> | void)[];
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+
+/** True inside `transaction`. Ports refuse to be called there: a transaction never waits for the outside. */
+export function insideTransaction(): boolean {
+  return scopes.getStore() !== undefined;
+}
+
+/**
+ * Runs `work` in one short transaction. Inside another one it joins that, so that verbs compose.
+ * What `afterCommit` is given runs once the outermost transaction is committed, and never if it is rolled back.
+ */
+export async function transaction<T>(
+  db: Database,
+  work: (tx: Queryable, afterCommit: (effect: () => Promise<void> | void) => void) => Promise<T>,
+): Promise<T> {
+  const open = scopes.getStore();
+  if (open) return await work(open.tx, (effect) => open.afterCommit.push(effect));
+  const afterCommit: Scope['afterCommit'] = [];
+  const result = await db.transaction(async (tx) => {
+    const scope: Scope = { tx: tx as unknown as Queryable, afterCommit };
+    return await scopes.run(scope, () => work(scope.tx, (effect) => afterCommit.push(effect)));
+  });
+  for (const effect of afterCommit) await effect();
+  return result;
+}
