@@ -1,0 +1,92 @@
+/** The life of a video: every state, every edge, and what a caller sees of it. Pure; the database refuses every other edge too. */
+import type { VideoStatus } from '@reelgate/contract';
+import type { JobName } from '../jobs.ts';
+
+export const VIDEO_STATES = [
+  'accepted',
+  'submitting',
+  'unknown',
+  'rendering',
+  'archiving',
+  'stored',
+  'partly_stored',
+  'content_lost',
+  'failed',
+  'purged',
+] as const;
+export type VideoState = (typeof VIDEO_STATES)[number];
+
+export const TRANSITIONS: Readonly<Record<VideoState, readonly VideoState[]>> = {
+  accepted: ['submitting', 'failed'],
+  // Back to accepted only where the request provably never left; unknown where its answer was lost.
+  submitting: ['rendering', 'accepted', 'unknown', 'failed'],
+  unknown: ['rendering', 'accepted', 'failed'],
+  rendering: ['archiving', 'failed'],
+  archiving: ['stored', 'partly_stored', 'content_lost'],
+  stored: ['purged'],
+  partly_stored: ['purged'],
+  content_lost: ['purged'],
+  // A paid video that turns up after all is never refused.
+  failed: ['rendering', 'purged'],
+  purged: [],
+};
+
+/** `completed` means durable: until the bytes are in our own store a finished render is still in progress. */
+const STATUS: Readonly<Record<VideoState, VideoStatus>> = {
+  accepted: 'queued',
+  submitting: 'queued',
+  unknown: 'queued',
+  rendering: 'in_progress',
+  archiving: 'in_progress',
+  stored: 'completed',
+  partly_stored: 'completed',
+  content_lost: 'failed',
+  failed: 'failed',
+  purged: 'failed',
+};
+
+/** Progress of a render that is done upstream and not yet in our store, in percent. */
+const ARCHIVING_PROGRESS = 99;
+
+export function publicStatus(video: { state: VideoState; progress: number }): {
+  status: VideoStatus;
+  progress: number;
+} {
+  const status = STATUS[video.state];
+  switch (status) {
+    case 'queued':
+      return { status, progress: 0 };
+    case 'in_progress':
+      // An upstream that has not begun says 0; it is still queued for the caller.
+      if (video.state === 'archiving') return { status, progress: ARCHIVING_PROGRESS };
+      return { status, progress: Math.min(video.progress, ARCHIVING_PROGRESS) };
+    case 'completed':
+      return { status, progress: 100 };
+    case 'failed':
+      return { status, progress: Math.min(video.progress, ARCHIVING_PROGRESS) };
+  }
+}
+
+/** Which job moves a video on from here. Null where nothing is left to do. */
+export function jobForState(state: VideoState, deleteRequested: boolean): JobName | null {
+  switch (state) {
+    case 'accepted':
+      return 'submit-video';
+    case 'submitting':
+    case 'unknown':
+      return 'resolve-submission';
+    case 'rendering':
+      return 'poll-video';
+    case 'archiving':
+      return 'archive-video';
+    case 'failed':
+      // A failed row that is due still holds a reservation for a create nobody could account for.
+      return deleteRequested ? 'purge-video' : 'resolve-submission';
+    case 'stored':
+    case 'partly_stored':
+    case 'content_lost':
+      return deleteRequested ? 'purge-video' : null;
+    case 'purged':
+      return null;
+  }
+}

@@ -1,0 +1,108 @@
+import { transaction } from '@reelgate/db';
+import { Webhook } from 'standardwebhooks';
+import type { WorkerContext } from '../context.ts';
+import { done, giveUp, type Outcome, snooze } from '../outcome.ts';
+import type { WebhookResult } from '../ports.ts';
+import {
+  claimAnyDelivery,
+  type DeliveryRow,
+  findAnyDelivery,
+  findAnyDeliveryContent,
+  finishAttempt,
+  recordEndpointHealth,
+} from './queries.ts';
+import { nextAttemptDelayMs } from './schedule.ts';
+
+/** Longer than the transport's own deadline. */
+const LEASE_MS = 30_000;
+
+/** One attempt of one delivery: signs the stored bytes, posts, records. Sent again after a crash in between: at least once, one id. */
+export async function deliverWebhook(ctx: WorkerContext, deliveryId: string): Promise<Outcome> {
+  const delivery = await claimAnyDelivery(ctx.db, deliveryId, { owner: ctx.owner, ms: LEASE_MS });
+  if (!delivery) return await outcomeOfUnclaimed(ctx, deliveryId);
+  const content = await findAnyDeliveryContent(ctx.db, delivery);
+  if (!content) return giveUp('delivery_without_event');
+
+  const startedAt = new Date();
+  if (content.endpointState !== 'enabled') {
+    await finishAttempt(ctx.db, delivery, emptyAttempt(startedAt, 'cancelled'), { state: 'cancelled' });
+    return done;
+  }
+  const headers = signedHeaders(
+    delivery,
+    content.payload,
+    content.secrets.map((sealed) => ctx.secretBox.open(sealed)),
+    startedAt,
+  );
+  const result = await ctx.ports.webhooks.post(content.url, headers, content.payload);
+  const ok = result.kind === 'answered' && result.status >= 200 && result.status < 300;
+  const retryInMs = ok
+    ? null
+    : nextAttemptDelayMs(
+        delivery.attemptNo,
+        result.kind === 'answered' ? result.retryAfterSeconds : undefined,
+      );
+
+  const recorded = await transaction(ctx.db, async (tx) => {
+    const finished = await finishAttempt(
+      tx,
+      delivery,
+      attemptRecord(startedAt, result, ok),
+      ok ? { state: 'delivered' } : retryInMs === null ? { state: 'exhausted' } : { retryInMs },
+    );
+    if (finished) await recordEndpointHealth(tx, delivery.endpointId, ok);
+    return finished;
+  });
+  ctx.log.info('webhook attempt', {
+    deliveryId,
+    eventId: delivery.eventId,
+    endpointId: delivery.endpointId,
+    attempt: delivery.attemptNo,
+    delivered: ok,
+    status: result.kind === 'answered' ? result.status : undefined,
+    reason: result.kind === 'failed' ? result.reason : undefined,
+    durationMs: result.durationMs,
+  });
+  return recorded?.nextAttemptAt ? snooze(recorded.nextAttemptAt) : done;
+}
+
+async function outcomeOfUnclaimed(ctx: WorkerContext, deliveryId: string): Promise<Outcome> {
+  const row = await findAnyDelivery(ctx.db, deliveryId);
+  if (!row?.nextAttemptAt) return done;
+  // Somebody else holds the lease, or it is not due yet: look again when either is over.
+  return snooze(new Date(Math.max(row.nextAttemptAt.getTime(), row.leaseUntil?.getTime() ?? 0)));
+}
+
+/** Standard Webhooks headers. During a rotation every living secret signs. */
+function signedHeaders(
+  delivery: DeliveryRow,
+  payload: Buffer,
+  secrets: readonly string[],
+  at: Date,
+): Record<string, string> {
+  const body = payload.toString('utf8');
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'Reelgate/1.0 (webhooks)',
+    'webhook-id': delivery.eventId,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': secrets
+      .map((secret) => new Webhook(secret).sign(delivery.eventId, at, body))
+      .join(' '),
+  };
+}
+
+function attemptRecord(startedAt: Date, result: WebhookResult, ok: boolean) {
+  return {
+    startedAt,
+    durationMs: Math.round(result.durationMs),
+    outcome: ok ? 'delivered' : result.kind === 'failed' ? result.reason : 'refused',
+    status: result.kind === 'answered' ? result.status : null,
+    responseHead: result.kind === 'answered' ? result.responseHead : null,
+    resolvedIp: result.resolvedIp ?? null,
+  };
+}
+
+function emptyAttempt(startedAt: Date, outcome: string) {
+  return { startedAt, durationMs: 0, outcome, status: null, responseHead: null, resolvedIp: null };
+}
