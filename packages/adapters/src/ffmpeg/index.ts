@@ -1,1 +1,1 @@
-export {};
+export { createFfmpegVariantMaker, type FfmpegVariantMakerOptions } from './variant-maker.ts';

@@ -1,1 +1,2 @@
-export {};
+export { createFilesystemObjectStore, type FilesystemObjectStore } from './object-store.ts';
+export type { PresignedObject } from './presigned-url.ts';
