@@ -255,6 +255,7 @@ CREATE TABLE "videos" (
 	"final_micro" bigint,
 	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
 	"submitted_at" timestamp with time zone,
+	"started_at" timestamp with time zone,
 	"completed_at" timestamp with time zone,
 	"stored_at" timestamp with time zone,
 	"delete_requested_at" timestamp with time zone,

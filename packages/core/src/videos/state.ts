@@ -48,18 +48,25 @@ const STATUS: Readonly<Record<VideoState, VideoStatus>> = {
 /** Progress of a render that is done upstream and not yet in our store, in percent. */
 const ARCHIVING_PROGRESS = 99;
 
-export function publicStatus(video: { state: VideoState; progress: number }): {
-  status: VideoStatus;
-  progress: number;
-} {
-  const status = STATUS[video.state];
+export interface VisibleProgress {
+  readonly state: VideoState;
+  /** Percent, as far as the upstream tells it. */
+  readonly progress: number;
+  /** When the upstream was first seen at work on it. */
+  readonly startedAt: Date | null;
+}
+
+export function publicStatus(video: VisibleProgress): { status: VideoStatus; progress: number } {
+  const status = video.state === 'rendering' && video.startedAt === null ? 'queued' : STATUS[video.state];
   switch (status) {
     case 'queued':
       return { status, progress: 0 };
     case 'in_progress':
-      // An upstream that has not begun says 0; it is still queued for the caller.
-      if (video.state === 'archiving') return { status, progress: ARCHIVING_PROGRESS };
-      return { status, progress: Math.min(video.progress, ARCHIVING_PROGRESS) };
+      return {
+        status,
+        progress:
+          video.state === 'archiving' ? ARCHIVING_PROGRESS : Math.min(video.progress, ARCHIVING_PROGRESS),
+      };
     case 'completed':
       return { status, progress: 100 };
     case 'failed':

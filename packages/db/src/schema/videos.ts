@@ -77,6 +77,8 @@ export const videos = pgTable(
 
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
     submittedAt: at('submitted_at'),
+    /** When the upstream was first seen at work on it; queued there until then. */
+    startedAt: at('started_at'),
     completedAt: at('completed_at'),
     storedAt: at('stored_at'),
     deleteRequestedAt: at('delete_requested_at'),

@@ -1,0 +1,20 @@
+import type { ServiceContext } from './context.ts';
+import type { Job } from './jobs.ts';
+
+/** Wakes a worker up. Where the queue is away nothing is lost: the row is due, and the reconciler finds it. */
+export async function hint(ctx: Pick<ServiceContext, 'ports' | 'log'>, job: Job, delayMs = 0): Promise<void> {
+  try {
+    await ctx.ports.jobs.enqueue(job, { delayMs });
+  } catch (error) {
+    ctx.log.warn('queue away', { job: job.name, ...job.payload, error });
+  }
+}
+
+export async function hintDeliveries(
+  ctx: Pick<ServiceContext, 'ports' | 'log'>,
+  deliveryIds: readonly string[],
+): Promise<void> {
+  await Promise.all(
+    deliveryIds.map((deliveryId) => hint(ctx, { name: 'deliver-webhook', payload: { deliveryId } })),
+  );
+}

@@ -1,0 +1,26 @@
+import type { ServiceContext } from './context.ts';
+import type { Job } from './jobs.ts';
+import { jobForState, listAnyOverdueVideos } from './videos/index.ts';
+import { listAnyOverdueDeliveries } from './webhooks/index.ts';
+
+/** How late something must be before the queue's own hint is taken for lost, in ms. */
+const GRACE_MS = 2_000;
+const BATCH = 200;
+
+/**
+ * Finds rows that are overdue with nothing happening and hands each to `run`. It works from Postgres alone, so the queue may
+ * lose everything at any moment. Resolves to how many it found.
+ */
+export async function reconcile(
+  ctx: Pick<ServiceContext, 'db' | 'log'>,
+  run: (job: Job) => Promise<void>,
+): Promise<{ videos: number; deliveries: number }> {
+  const videos = await listAnyOverdueVideos(ctx.db, GRACE_MS, BATCH);
+  for (const video of videos) {
+    const name = jobForState(video.state, video.deleteRequestedAt !== null);
+    if (name && name !== 'deliver-webhook') await run({ name, payload: { videoId: video.id } });
+  }
+  const deliveries = await listAnyOverdueDeliveries(ctx.db, GRACE_MS, BATCH);
+  for (const deliveryId of deliveries) await run({ name: 'deliver-webhook', payload: { deliveryId } });
+  return { videos: videos.length, deliveries: deliveries.length };
+}

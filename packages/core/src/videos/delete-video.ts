@@ -1,0 +1,14 @@
+import type { CallerContext } from '../context.ts';
+import { hint } from '../hint.ts';
+import { videoNotFound } from './get-video.ts';
+import { requestDeletion } from './queries.ts';
+
+/**
+ * Hides a video at once and for good. Its stored bytes go right after; one that is still rendered is settled, and goes when it
+ * has ended. Throws `video_not_found`, also for the second delete.
+ */
+export async function deleteVideo(ctx: CallerContext, id: string): Promise<void> {
+  const deleted = await requestDeletion(ctx.db, ctx.principal.teamId, id);
+  if (!deleted) throw videoNotFound(id);
+  if (deleted.purgeNow) await hint(ctx, { name: 'purge-video', payload: { videoId: id } });
+}

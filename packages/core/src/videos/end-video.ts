@@ -1,0 +1,73 @@
+/** The two ends of a render: each in one transaction with its money and its event. */
+import { type Queryable, transaction } from '@reelgate/db';
+import type { ServiceContext } from '../context.ts';
+import { hint, hintDeliveries } from '../hint.ts';
+import { finishReservations, parkReservations } from '../quotas/index.ts';
+import { emitEvent } from '../webhooks/index.ts';
+import { type Claim, type Due, moveVideo, type VideoRow } from './queries.ts';
+
+export interface Failure {
+  readonly code: string;
+  /** For the caller; free of anything internal. */
+  readonly message: string;
+  /**
+   * `release`: nothing was charged. `settle`: the upstream charges it all the same. `hold`: not known yet, looked at again in
+   * `holdMs`. `park`: not knowable, counts as spent until an admin decides.
+   */
+  readonly money: 'release' | 'settle' | 'hold' | 'park';
+  readonly holdMs?: number;
+  /** The refusal is the caller's answer; there is no video to show. */
+  readonly hidden?: boolean;
+  /** What else belongs into the same transaction. */
+  readonly alongside?: (tx: Queryable) => Promise<void>;
+}
+
+/** Ends a video as failed. False where the lease was lost. */
+export async function failVideo(
+  ctx: ServiceContext,
+  claim: Pick<Claim, 'id' | 'leaseEpoch' | 'state'>,
+  failure: Failure,
+): Promise<boolean> {
+  return await transaction(ctx.db, async (tx, afterCommit) => {
+    const due: Due = failure.money === 'hold' ? { inMs: failure.holdMs ?? 0 } : 'never';
+    const row = await moveVideo(tx, claim, 'failed', due, {
+      errorCode: failure.code,
+      errorMessage: failure.message,
+      ...(failure.hidden ? { deleteRequestedAt: new Date(), deletedAt: new Date() } : {}),
+    });
+    if (!row) return false;
+    await failure.alongside?.(tx);
+    if (failure.money === 'release') await finishReservations(tx, row.id, null);
+    if (failure.money === 'settle') await finishReservations(tx, row.id, actualAmounts(row));
+    if (failure.money === 'park') await parkReservations(tx, row.id);
+    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.failed');
+    if (row.nextActionAt && row.deleteRequestedAt) {
+      afterCommit(() => hint(ctx, { name: 'purge-video', payload: { videoId: row.id } }));
+    }
+    return true;
+  });
+}
+
+export async function emitUnlessDeleted(
+  ctx: ServiceContext,
+  tx: Queryable,
+  afterCommit: (effect: () => Promise<void>) => void,
+  row: VideoRow,
+  type: 'video.completed' | 'video.failed',
+): Promise<void> {
+  // Its owner has deleted it: to be told of it now would only send them to a 404.
+  if (row.deleteRequestedAt) return;
+  const deliveries = await emitEvent(tx, {
+    teamId: row.teamId,
+    videoId: row.id,
+    type,
+    occurredAt: new Date(),
+  });
+  afterCommit(() => hintDeliveries(ctx, deliveries));
+}
+
+/** What a finished render used, as decimal strings by metric. The price is the one under which it was accepted. */
+export function actualAmounts(row: Pick<VideoRow, 'unitPriceMicroUsd' | 'seconds'>) {
+  const cost = row.unitPriceMicroUsd * BigInt(row.seconds);
+  return { cost: cost.toString(), seconds: String(row.seconds), videos: '1' };
+}

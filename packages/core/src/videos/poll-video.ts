@@ -1,0 +1,127 @@
+import { transaction } from '@reelgate/db';
+import { sql } from 'drizzle-orm';
+import type { ServiceContext } from '../context.ts';
+import { hint } from '../hint.ts';
+import { done, type Outcome, snooze } from '../outcome.ts';
+import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
+import { finishReservations } from '../quotas/index.ts';
+import { actualAmounts, failVideo } from './end-video.ts';
+import { type Claim, claimAnyVideo, moveVideo, snoozeVideo } from './queries.ts';
+import { outcomeOfUnclaimed } from './unclaimed.ts';
+
+/** Looks again at a video that its upstream denied, in ms: five denials over more than ten minutes are a verdict. */
+const MISSING_WAITS_MS = [30_000, 60_000, 180_000, 360_000];
+/** Longest wait after polls that told nothing, in ms. */
+const MAX_BACKOFF_MS = 60_000;
+/** Kept free between the archive's deadline and the upstream's, in ms. */
+const DEADLINE_MARGIN_MS = 120_000;
+
+/** Looks at one video that an upstream renders, and decides what follows. */
+export async function pollVideo(ctx: ServiceContext, videoId: string): Promise<Outcome> {
+  const claim = await claimAnyVideo(ctx.db, videoId, ['rendering'], {
+    owner: ctx.owner,
+    ms: ctx.timing.leaseMs * 3,
+  });
+  if (!claim) return await outcomeOfUnclaimed(ctx, videoId, ['rendering']);
+  const upstream = ctx.ports.upstreams(claim.upstreamAccountId);
+  if (!upstream || !claim.upstreamHandle) {
+    ctx.log.error('upstream not configured', { videoId, upstream: claim.upstreamAccountId });
+    return await later(ctx, claim, MAX_BACKOFF_MS, {});
+  }
+  const result = await upstream.poll(claim.upstreamHandle);
+  return await decide(ctx, claim, upstream, result);
+}
+
+async function decide(
+  ctx: ServiceContext,
+  claim: Claim,
+  upstream: VideoUpstream,
+  result: PollResult,
+): Promise<Outcome> {
+  const { pollIntervalMs, chargesOnFailure } = upstream.capabilities;
+  if (result.kind === 'unavailable') {
+    ctx.log.warn('poll told nothing', {
+      videoId: claim.id,
+      upstream: upstream.accountId,
+      reason: result.reason,
+    });
+    const backoff = Math.min(pollIntervalMs * 2 ** Math.min(claim.failures, 10), MAX_BACKOFF_MS);
+    return await later(ctx, claim, result.retryAfterMs ?? backoff, {});
+  }
+  if (result.kind === 'missing') {
+    const nextLook = MISSING_WAITS_MS[claim.failures];
+    ctx.log.warn('upstream denies a video', {
+      videoId: claim.id,
+      upstream: upstream.accountId,
+      denials: claim.failures + 1,
+    });
+    if (nextLook !== undefined) return await later(ctx, claim, nextLook, { failures: claim.failures + 1 });
+    // It was accepted, so it may have been charged: the cost stays counted rather than be overspent.
+    await failVideo(ctx, claim, {
+      code: 'upstream_lost',
+      message: 'The upstream lost this video. Please create it again.',
+      money: 'settle',
+    });
+    return done;
+  }
+  const { video } = result;
+  if (video.state === 'succeeded') return await renderFinished(ctx, claim, upstream, video);
+  if (video.state === 'failed') {
+    await failVideo(ctx, claim, {
+      code: video.error?.code ?? 'processing_error',
+      message: video.error?.message ?? 'The upstream could not render this video.',
+      money: chargesOnFailure ? 'settle' : 'release',
+    });
+    return done;
+  }
+  return await later(ctx, claim, result.pollAfterMs ?? pollIntervalMs, {
+    failures: 0,
+    // Never backwards, and nobody is told 100 before it is so.
+    progress: sql`greatest(progress, ${Math.min(Math.trunc(video.progress ?? 0), 99)})`,
+    ...(video.state === 'running' && !claim.startedAt ? { startedAt: new Date() } : {}),
+  });
+}
+
+/** Settles the cost and makes the archive due, in one transaction: from here on the bytes are ours to fetch. */
+async function renderFinished(
+  ctx: ServiceContext,
+  claim: Claim,
+  upstream: VideoUpstream,
+  video: UpstreamVideo,
+): Promise<Outcome> {
+  const completedAt = video.completedAt ?? new Date();
+  const expiresAt = video.expiresAt ?? new Date(completedAt.getTime() + upstream.capabilities.contentLifeMs);
+  const amounts = actualAmounts(claim);
+  await transaction(ctx.db, async (tx, afterCommit) => {
+    const row = await moveVideo(
+      tx,
+      claim,
+      'archiving',
+      { inMs: 0 },
+      {
+        completedAt,
+        startedAt: claim.startedAt ?? new Date(),
+        upstreamExpiresAt: video.expiresAt ?? null,
+        archiveDeadlineAt: new Date(
+          Math.max(expiresAt.getTime() - DEADLINE_MARGIN_MS, completedAt.getTime()),
+        ),
+        finalMicroUsd: BigInt(amounts.cost),
+        progress: 99,
+      },
+    );
+    if (!row) return;
+    await finishReservations(tx, row.id, amounts);
+    afterCommit(() => hint(ctx, { name: 'archive-video', payload: { videoId: row.id } }));
+  });
+  return done;
+}
+
+async function later(
+  ctx: ServiceContext,
+  claim: Claim,
+  delayMs: number,
+  patch: Parameters<typeof snoozeVideo>[3],
+): Promise<Outcome> {
+  const next = await snoozeVideo(ctx.db, claim, delayMs, patch);
+  return next ? snooze(next.nextActionAt) : done;
+}

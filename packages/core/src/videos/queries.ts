@@ -1,0 +1,466 @@
+/** All SQL of the videos slice. A finder that takes no owner says so by its name and is for the worker alone. */
+import type { ListOrder, Variant } from '@reelgate/contract';
+import { prepared, type Queryable, schema } from '@reelgate/db';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import type { UpstreamHandle } from '../ports.ts';
+import type { VideoState } from './state.ts';
+
+const { assets, upstreamSubmissions, videos } = schema;
+
+export type VideoRow = Omit<typeof videos.$inferSelect, 'state' | 'upstreamHandle'> & {
+  state: VideoState;
+  upstreamHandle: UpstreamHandle | null;
+};
+export type AssetRow = typeof assets.$inferSelect;
+export type SubmissionRow = typeof upstreamSubmissions.$inferSelect;
+type VideoPatch = Partial<{ [K in keyof typeof videos.$inferInsert]: (typeof videos.$inferInsert)[K] | SQL }>;
+
+const now = sql`clock_timestamp()`;
+const after = (ms: number) => sql`clock_timestamp() + make_interval(secs => ${ms}::double precision / 1000)`;
+const asRow = (row: unknown) => row as VideoRow;
+
+// ---- for callers -------------------------------------------------------------------------------------------------
+
+export interface AcceptedVideo {
+  readonly id: string;
+  readonly teamId: string;
+  readonly keyId: string;
+  readonly operation: string;
+  readonly model: string;
+  readonly upstreamAccountId: string;
+  readonly upstreamModel: string;
+  readonly prompt: string;
+  readonly params: Record<string, unknown>;
+  readonly fullFingerprint: string;
+  readonly visibleFingerprint: string;
+  readonly seconds: number;
+  readonly size: string;
+  readonly priceId: string;
+  readonly unitPriceMicroUsd: string;
+  readonly estimatedMicroUsd: string;
+  readonly submissionId: string;
+  /** The caller of this function sends it at once and holds its lease. */
+  readonly submitNow: boolean;
+  readonly leaseOwner: string;
+  readonly leaseMs: number;
+  /** Decimal strings by metric. */
+  readonly amounts: Record<string, string>;
+}
+
+/** Row, reservation and submission in one statement. Throws what `quotaRefusal` can read where a quota refuses. */
+const acceptStatement = prepared((db) =>
+  db
+    .select({ createdAt: sql<Date>`created_at`.mapWith(videos.createdAt) })
+    .from(sql`accept_video(${sql.placeholder('video')}::jsonb) as created_at`)
+    .prepare('accept_video'),
+);
+
+export async function acceptVideo(db: Queryable, video: AcceptedVideo): Promise<{ createdAt: Date }> {
+  const [row] = await acceptStatement(db).execute({ video: JSON.stringify(video) });
+  if (!row) throw new Error('accept_video answered nothing');
+  return row;
+}
+
+const visible = (teamId: unknown) =>
+  and(eq(videos.teamId, teamId as string), isNull(videos.deleteRequestedAt));
+
+const findStatement = prepared((db) =>
+  db
+    .select()
+    .from(videos)
+    .where(and(eq(videos.id, sql.placeholder('id')), visible(sql.placeholder('teamId'))))
+    .prepare('find_video'),
+);
+
+/** Null where it does not exist, is deleted, or is another team's: a caller cannot tell which. */
+export async function findVideo(db: Queryable, teamId: string, id: string): Promise<VideoRow | null> {
+  const [row] = await findStatement(db).execute({ id, teamId });
+  return row ? asRow(row) : null;
+}
+
+/** True for a video that the team has or had: a cursor stays good when its video is deleted between two pages. */
+export async function isOwnCursor(db: Queryable, teamId: string, id: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: videos.id })
+    .from(videos)
+    .where(and(eq(videos.id, id), eq(videos.teamId, teamId)));
+  return rows.length === 1;
+}
+
+export async function listVideos(
+  db: Queryable,
+  teamId: string,
+  page: { after?: string | undefined; order: ListOrder; limit: number },
+): Promise<VideoRow[]> {
+  const direction = page.order === 'asc' ? asc : desc;
+  const comparison = sql.raw(page.order === 'asc' ? '>' : '<');
+  const rows = await db
+    .select()
+    .from(videos)
+    .where(
+      and(
+        visible(teamId),
+        page.after === undefined
+          ? undefined
+          : sql`(${videos.createdAt}, ${videos.id}) ${comparison} (select c.created_at, c.id from videos c where c.id = ${page.after} and c.team_id = ${teamId})`,
+      ),
+    )
+    .orderBy(direction(videos.createdAt), direction(videos.id))
+    .limit(page.limit);
+  return rows.map(asRow);
+}
+
+/** Hides a video from its owner for good; what is left of it goes once nothing works on it any more. */
+export async function requestDeletion(
+  db: Queryable,
+  teamId: string,
+  id: string,
+): Promise<{ purgeNow: boolean } | null> {
+  const [row] = await db
+    .update(videos)
+    .set({
+      deleteRequestedAt: now,
+      deletedAt: now,
+      nextActionAt: sql`case when ${videos.state} in ('stored','partly_stored','content_lost') then clock_timestamp() else ${videos.nextActionAt} end`,
+    })
+    .where(and(eq(videos.id, id), visible(teamId)))
+    .returning({ state: videos.state });
+  return row ? { purgeNow: ['stored', 'partly_stored', 'content_lost'].includes(row.state) } : null;
+}
+
+export async function findStoredAsset(
+  db: Queryable,
+  teamId: string,
+  videoId: string,
+  variant: Variant,
+): Promise<AssetRow | null> {
+  const [row] = await db
+    .select({ asset: assets })
+    .from(assets)
+    .innerJoin(videos, eq(videos.id, assets.videoId))
+    .where(
+      and(
+        eq(assets.videoId, videoId),
+        eq(assets.variant, variant),
+        eq(assets.state, 'stored'),
+        visible(teamId),
+      ),
+    );
+  return row?.asset ?? null;
+}
+
+// ---- for whoever holds a lease -----------------------------------------------------------------------------------
+
+/** A video and the epoch of the lease under which it may be written. */
+export type Claim = VideoRow;
+
+/** Takes the lease of a video that is due in one of these states; null where it is not, or somebody else has it. */
+export async function claimAnyVideo(
+  db: Queryable,
+  id: string,
+  states: readonly VideoState[],
+  lease: { owner: string; ms: number },
+): Promise<Claim | null> {
+  const [row] = await db
+    .update(videos)
+    .set({ leaseOwner: lease.owner, leaseUntil: after(lease.ms), leaseEpoch: sql`${videos.leaseEpoch} + 1` })
+    .where(
+      and(
+        eq(videos.id, id),
+        inArray(videos.state, [...states]),
+        isNull(videos.quarantinedAt),
+        lte(videos.nextActionAt, now),
+        or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
+      ),
+    )
+    .returning();
+  return row ? asRow(row) : null;
+}
+
+const held = (claim: Pick<Claim, 'id' | 'leaseEpoch'>) =>
+  and(eq(videos.id, claim.id), eq(videos.leaseEpoch, claim.leaseEpoch));
+
+/** False where the lease was lost: then somebody else works on the row, and this holder must stop. */
+export async function renewLease(db: Queryable, claim: Claim, leaseMs: number): Promise<boolean> {
+  const rows = await db
+    .update(videos)
+    .set({ leaseUntil: after(leaseMs) })
+    .where(held(claim))
+    .returning({ id: videos.id });
+  return rows.length === 1;
+}
+
+/** Gives the lease back and says when to look again. Null where the lease was lost. */
+export async function snoozeVideo(
+  db: Queryable,
+  claim: Claim,
+  delayMs: number,
+  patch: VideoPatch = {},
+): Promise<{ nextActionAt: Date } | null> {
+  const [row] = await db
+    .update(videos)
+    .set({ ...(patch as object), nextActionAt: after(delayMs), leaseOwner: null, leaseUntil: null })
+    .where(and(held(claim), eq(videos.state, claim.state)))
+    .returning({ nextActionAt: videos.nextActionAt });
+  return row?.nextActionAt ? { nextActionAt: row.nextActionAt } : null;
+}
+
+/**
+ * When a moved video is due again: in so many ms; never; or by then at the latest, because the holder keeps its lease and goes on.
+ * A deleted one that has ended is never left: it is due for its purge at once.
+ */
+export type Due = { readonly inMs: number } | { readonly heldForMs: number } | 'never';
+
+/**
+ * The only way a state changes: fenced by the lease, and only out of the state the holder saw.
+ * Null where the lease was lost: somebody else decided.
+ */
+export async function moveVideo(
+  tx: Queryable,
+  claim: Pick<Claim, 'id' | 'leaseEpoch' | 'state'>,
+  to: VideoState,
+  due: Due,
+  patch: VideoPatch = {},
+): Promise<VideoRow | null> {
+  const [row] = await tx
+    .update(videos)
+    .set({
+      ...(patch as object),
+      state: to,
+      failures: 0,
+      ...when(due),
+    })
+    .where(and(held(claim), eq(videos.state, claim.state)))
+    .returning();
+  return row ? asRow(row) : null;
+}
+
+function when(due: Due) {
+  if (due === 'never') {
+    const nextActionAt = sql`case when ${videos.deleteRequestedAt} is null then null else clock_timestamp() end`;
+    return { nextActionAt, leaseOwner: null, leaseUntil: null };
+  }
+  if ('heldForMs' in due) return { nextActionAt: after(due.heldForMs), leaseUntil: after(due.heldForMs) };
+  return { nextActionAt: after(due.inMs), leaseOwner: null, leaseUntil: null };
+}
+
+/** Ends a video in `purged`: a tombstone without prompt, parameters or bytes, kept for lineage and the ledger. */
+export async function markPurged(tx: Queryable, claim: Claim): Promise<boolean> {
+  const rows = await tx
+    .update(videos)
+    .set({
+      state: 'purged',
+      prompt: '',
+      params: {},
+      errorMessage: null,
+      purgedAt: now,
+      nextActionAt: null,
+      leaseOwner: null,
+      leaseUntil: null,
+    })
+    .where(and(held(claim), eq(videos.state, claim.state)))
+    .returning({ id: videos.id });
+  if (rows.length === 0) return false;
+  await tx.update(assets).set({ state: 'deleted' }).where(eq(assets.videoId, claim.id));
+  return true;
+}
+
+export async function findAnyVideo(db: Queryable, id: string): Promise<VideoRow | null> {
+  const [row] = await db.select().from(videos).where(eq(videos.id, id));
+  return row ? asRow(row) : null;
+}
+
+/** Videos that are overdue with nothing happening, the nearest archive deadline first. */
+export async function listAnyOverdueVideos(
+  db: Queryable,
+  overdueMs: number,
+  limit: number,
+): Promise<Pick<VideoRow, 'id' | 'state' | 'deleteRequestedAt'>[]> {
+  const rows = await db
+    .select({ id: videos.id, state: videos.state, deleteRequestedAt: videos.deleteRequestedAt })
+    .from(videos)
+    .where(
+      and(
+        isNull(videos.quarantinedAt),
+        lte(
+          videos.nextActionAt,
+          sql`clock_timestamp() - make_interval(secs => ${overdueMs}::double precision / 1000)`,
+        ),
+        or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
+      ),
+    )
+    .orderBy(sql`${videos.archiveDeadlineAt} asc nulls last`, asc(videos.nextActionAt))
+    .limit(limit);
+  return rows.map((row) => ({ ...row, state: row.state as VideoState }));
+}
+
+// ---- submissions -------------------------------------------------------------------------------------------------
+
+export async function findAnyOpenSubmission(db: Queryable, videoId: string): Promise<SubmissionRow | null> {
+  const [row] = await db
+    .select()
+    .from(upstreamSubmissions)
+    .where(
+      and(
+        eq(upstreamSubmissions.videoId, videoId),
+        inArray(upstreamSubmissions.state, ['prepared', 'sending', 'unknown', 'accepted']),
+      ),
+    );
+  return row ?? null;
+}
+
+export async function findAnyLatestSubmission(db: Queryable, videoId: string): Promise<SubmissionRow | null> {
+  const [row] = await db
+    .select()
+    .from(upstreamSubmissions)
+    .where(eq(upstreamSubmissions.videoId, videoId))
+    .orderBy(desc(upstreamSubmissions.no))
+    .limit(1);
+  return row ?? null;
+}
+
+/** Marks a prepared submission as on its way, or opens the next one where the last provably never left. */
+export async function beginSending(
+  tx: Queryable,
+  video: VideoRow,
+  newSubmissionId: string,
+): Promise<SubmissionRow> {
+  const [prepared] = await tx
+    .update(upstreamSubmissions)
+    .set({ state: 'sending', sentAt: now })
+    .where(and(eq(upstreamSubmissions.videoId, video.id), eq(upstreamSubmissions.state, 'prepared')))
+    .returning();
+  if (prepared) return prepared;
+  const [next] = await tx
+    .insert(upstreamSubmissions)
+    .values({
+      id: newSubmissionId,
+      videoId: video.id,
+      no: sql`(select coalesce(max(s.no), 0) + 1 from upstream_submissions s where s.video_id = ${video.id})`,
+      upstreamAccountId: video.upstreamAccountId,
+      visibleFingerprint: video.visibleFingerprint,
+      state: 'sending',
+      sentAt: now,
+    })
+    .returning();
+  if (!next) throw new Error('the submission was not written');
+  return next;
+}
+
+export async function endSubmission(
+  tx: Queryable,
+  videoId: string,
+  state: SubmissionRow['state'],
+  facts: {
+    httpStatus?: number | undefined;
+    errorClass?: string | undefined;
+    upstreamRequestId?: string | undefined;
+  } = {},
+): Promise<void> {
+  await tx
+    .update(upstreamSubmissions)
+    .set({
+      state,
+      endedAt: sql`coalesce(${upstreamSubmissions.endedAt}, clock_timestamp())`,
+      ...(facts.httpStatus === undefined ? {} : { httpStatus: facts.httpStatus }),
+      ...(facts.errorClass === undefined ? {} : { errorClass: facts.errorClass }),
+      ...(facts.upstreamRequestId === undefined ? {} : { upstreamRequestId: facts.upstreamRequestId }),
+    })
+    .where(
+      and(
+        eq(upstreamSubmissions.videoId, videoId),
+        inArray(upstreamSubmissions.state, ['prepared', 'sending', 'unknown']),
+      ),
+    );
+}
+
+/** Revives the last submission of a video that turned up after it had been given up. */
+export async function reopenSubmission(tx: Queryable, submissionId: string): Promise<void> {
+  await tx
+    .update(upstreamSubmissions)
+    .set({ state: 'accepted' })
+    .where(eq(upstreamSubmissions.id, submissionId));
+}
+
+/** Every create of this account and visible fingerprint that is still unresolved, in the order in which they were sent. */
+export async function listAnyUnresolved(db: Queryable, accountId: string, visibleFingerprint: string) {
+  return await db
+    .select({
+      videoId: videos.id,
+      fullFingerprint: videos.fullFingerprint,
+      sentAt: upstreamSubmissions.sentAt,
+    })
+    .from(videos)
+    .innerJoin(upstreamSubmissions, eq(upstreamSubmissions.videoId, videos.id))
+    .where(
+      and(
+        eq(videos.upstreamAccountId, accountId),
+        eq(videos.visibleFingerprint, visibleFingerprint),
+        or(
+          inArray(upstreamSubmissions.state, ['sending', 'unknown']),
+          // Given up, but still holding its reservation in case it turns up.
+          and(
+            eq(videos.state, 'failed'),
+            isNotNull(videos.nextActionAt),
+            eq(upstreamSubmissions.state, 'absent'),
+          ),
+        ),
+      ),
+    )
+    .orderBy(asc(upstreamSubmissions.sentAt), asc(videos.id));
+}
+
+/** Which of these upstream ids belong to rows already. */
+export async function listAnyKnownUpstreamIds(
+  db: Queryable,
+  accountId: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db
+    .select({ id: videos.upstreamId })
+    .from(videos)
+    .where(and(eq(videos.upstreamAccountId, accountId), inArray(videos.upstreamId, [...ids])));
+  return new Set(rows.flatMap((row) => (row.id === null ? [] : [row.id])));
+}
+
+// ---- assets ------------------------------------------------------------------------------------------------------
+
+export async function listAnyAssets(db: Queryable, videoId: string): Promise<AssetRow[]> {
+  return await db.select().from(assets).where(eq(assets.videoId, videoId));
+}
+
+export interface StoredAsset {
+  readonly variant: Variant;
+  readonly origin: 'upstream' | 'derived';
+  readonly bucket: string;
+  readonly objectKey: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly contentType: string;
+}
+
+/** Writes the row after the bytes are safe. False where the lease was lost: then the bytes belong to nobody. */
+export async function recordStoredAsset(tx: Queryable, claim: Claim, asset: StoredAsset): Promise<boolean> {
+  const [holder] = await tx.select({ id: videos.id }).from(videos).where(held(claim)).for('share');
+  if (!holder) return false;
+  const row = {
+    ...asset,
+    videoId: claim.id,
+    state: 'stored' as const,
+    attempt: claim.leaseEpoch,
+    verifiedAt: now,
+  };
+  await tx
+    .insert(assets)
+    .values(row)
+    .onConflictDoUpdate({ target: [assets.videoId, assets.variant], set: row });
+  return true;
+}
+
+export async function recordLostAsset(tx: Queryable, claim: Claim, variant: Variant): Promise<void> {
+  await tx
+    .insert(assets)
+    .values({ videoId: claim.id, variant, state: 'lost', attempt: claim.leaseEpoch })
+    .onConflictDoNothing();
+}

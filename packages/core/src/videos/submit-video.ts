@@ -1,0 +1,180 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { newId, transaction } from '@reelgate/db';
+import type { ServiceContext } from '../context.ts';
+import { hint } from '../hint.ts';
+import { done, type Outcome } from '../outcome.ts';
+import type { SubmitResult, UpstreamJob } from '../ports.ts';
+import { failVideo } from './end-video.ts';
+import {
+  beginSending,
+  type Claim,
+  claimAnyVideo,
+  endSubmission,
+  moveVideo,
+  type SubmissionRow,
+  type VideoRow,
+} from './queries.ts';
+import { outcomeOfUnclaimed } from './unclaimed.ts';
+
+/** A video that no upstream would take is given up after this, in ms. */
+const MAX_QUEUE_MS = 10 * 60_000;
+/** First look for a create whose answer was lost, in ms. */
+const FIRST_LOOK_MS = 2_000;
+/** How long the answer of an upstream is kept in memory while Postgres is away, in ms. */
+const RECORD_FOR_MS = 60_000;
+
+/** Sends a video that waits in `accepted`. */
+export async function submitVideo(ctx: ServiceContext, videoId: string): Promise<Outcome> {
+  const claim = await claimAnyVideo(ctx.db, videoId, ['accepted'], {
+    owner: ctx.owner,
+    ms: ctx.timing.submitLeaseMs,
+  });
+  if (!claim) return await outcomeOfUnclaimed(ctx, videoId, ['accepted']);
+  if (claim.deleteRequestedAt) {
+    await failVideo(ctx, claim, {
+      code: 'cancelled',
+      message: 'The video was deleted before it was rendered.',
+      money: 'release',
+    });
+    return done;
+  }
+  if (Date.now() - claim.createdAt.getTime() > MAX_QUEUE_MS) {
+    await failVideo(ctx, claim, {
+      code: 'upstream_unavailable',
+      message:
+        'No upstream could take this video. It was not rendered and nothing was charged. Please create it again later.',
+      money: 'release',
+    });
+    return done;
+  }
+  const sending = await transaction(ctx.db, async (tx) => {
+    const moved = await moveVideo(tx, claim, 'submitting', { heldForMs: ctx.timing.submitLeaseMs });
+    return moved ? { claim: moved, submission: await beginSending(tx, moved, newId('submission')) } : null;
+  });
+  if (!sending) return done;
+  await sendSubmission(ctx, { ...sending, job: jobOf(sending.claim), hideRefusal: () => false });
+  return done;
+}
+
+function jobOf(row: VideoRow): UpstreamJob {
+  return {
+    operation: row.operation as UpstreamJob['operation'],
+    model: row.upstreamModel,
+    prompt: row.prompt,
+    seconds: row.seconds,
+    size: row.size,
+    params: row.params,
+  };
+}
+
+export interface Sending {
+  readonly claim: Pick<Claim, 'id' | 'leaseEpoch' | 'state' | 'upstreamAccountId'>;
+  readonly submission: Pick<SubmissionRow, 'id' | 'no'>;
+  readonly job: UpstreamJob;
+  /** Asked once, when the upstream has refused: whether the refusal is told to a caller who still waits, and so leaves no video to show. */
+  readonly hideRefusal: () => boolean;
+}
+
+/**
+ * Sends one create and records what it proved. The caller holds the lease and has recorded the submission as `sending`:
+ * whatever happens from here on, nobody will send it a second time by mistake.
+ */
+export async function sendSubmission(ctx: ServiceContext, sending: Sending): Promise<SubmitResult> {
+  const upstream = ctx.ports.upstreams(sending.claim.upstreamAccountId);
+  const result: SubmitResult = upstream
+    ? await upstream.submit(sending.job, { submissionId: sending.submission.id })
+    : {
+        kind: 'not_sent',
+        error: { code: 'upstream_not_configured', message: 'The upstream is not configured.' },
+      };
+  const hidden = result.kind === 'refused' && result.retry === 'never' && sending.hideRefusal();
+  await keepTrying(ctx, sending.claim.id, () => record(ctx, sending, result, hidden));
+  ctx.log.info('submission', {
+    videoId: sending.claim.id,
+    submissionId: sending.submission.id,
+    upstream: sending.claim.upstreamAccountId,
+    result: result.kind,
+    ...(result.kind === 'accepted'
+      ? { upstreamId: result.handle.id }
+      : { errorCode: result.error.code, httpStatus: result.error.httpStatus }),
+  });
+  if (result.kind === 'refused' && result.operatorFault) {
+    ctx.log.error('upstream refuses our account', {
+      upstream: sending.claim.upstreamAccountId,
+      errorCode: result.error.code,
+    });
+  }
+  return result;
+}
+
+async function record(
+  ctx: ServiceContext,
+  sending: Sending,
+  result: SubmitResult,
+  hidden: boolean,
+): Promise<void> {
+  const { claim } = sending;
+  const videoId = claim.id;
+  if (result.kind === 'accepted') {
+    const pollInMs = ctx.ports.upstreams(claim.upstreamAccountId)?.capabilities.pollIntervalMs ?? 5_000;
+    await transaction(ctx.db, async (tx, afterCommit) => {
+      const moved = await moveVideo(
+        tx,
+        claim,
+        'rendering',
+        { inMs: pollInMs },
+        {
+          upstreamId: result.handle.id,
+          upstreamHandle: result.handle,
+          submittedAt: new Date(),
+          ...(result.snapshot.createdAt ? { upstreamCreatedAt: result.snapshot.createdAt } : {}),
+        },
+      );
+      if (!moved) return;
+      await endSubmission(tx, videoId, 'accepted', { upstreamRequestId: result.requestId });
+      afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId } }, pollInMs));
+    });
+    return;
+  }
+  const facts = { httpStatus: result.error.httpStatus, errorClass: result.error.code };
+  if (result.kind === 'refused' && result.retry === 'never') {
+    await failVideo(ctx, claim, {
+      code: result.error.code,
+      message: result.error.message,
+      money: 'release',
+      hidden,
+      alongside: (tx) => endSubmission(tx, videoId, 'refused', facts),
+    });
+    return;
+  }
+  if (result.kind === 'unknown') {
+    await transaction(ctx.db, async (tx, afterCommit) => {
+      if (!(await moveVideo(tx, claim, 'unknown', { inMs: FIRST_LOOK_MS }))) return;
+      await endSubmission(tx, videoId, 'unknown', facts);
+      afterCommit(() => hint(ctx, { name: 'resolve-submission', payload: { videoId } }, FIRST_LOOK_MS));
+    });
+    return;
+  }
+  // Nothing exists upstream: it waits here and is sent again.
+  const asked = result.kind === 'refused' ? result.retryAfterMs : undefined;
+  const inMs = asked ?? Math.min(1_000 * 2 ** sending.submission.no, 60_000);
+  await transaction(ctx.db, async (tx, afterCommit) => {
+    if (!(await moveVideo(tx, claim, 'accepted', { inMs }))) return;
+    await endSubmission(tx, videoId, result.kind === 'refused' ? 'refused' : 'not_sent', facts);
+    afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId } }, inMs));
+  });
+}
+
+/** The answer of an upstream is worth money: while Postgres is away it is kept and tried again, within the lease. */
+async function keepTrying(ctx: ServiceContext, videoId: string, write: () => Promise<void>): Promise<void> {
+  const until = Date.now() + RECORD_FOR_MS;
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (Date.now() + pauseMs > until) throw error;
+      ctx.log.warn('submission not recorded yet', { videoId, error });
+      await wait(pauseMs);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { VideoRow } from './queries.ts';
+
+/** What of a video its owner may see; the transport turns it into the public object. */
+export type VideoView = Pick<
+  VideoRow,
+  | 'id'
+  | 'operation'
+  | 'model'
+  | 'state'
+  | 'progress'
+  | 'startedAt'
+  | 'createdAt'
+  | 'completedAt'
+  | 'prompt'
+  | 'size'
+  | 'seconds'
+  | 'parentId'
+  | 'errorCode'
+  | 'errorMessage'
+>;
