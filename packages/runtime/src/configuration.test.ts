@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigurationError, loadConfiguration, parseConfiguration } from './configuration.ts';
@@ -146,6 +147,19 @@ describe('parseConfiguration', () => {
 });
 
 describe('loadConfiguration', () => {
+  test('reads the example of infra', async () => {
+    const example = fileURLToPath(new URL('../../../infra/reelgate.yaml', import.meta.url));
+    const { upstreams, models } = await loadConfiguration(example, { SIMULATOR_API_KEY: 'k' });
+    expect(upstreams).toMatchObject([
+      { name: 'simulator', baseUrl: 'http://simulator:4010/v1', apiKey: 'k' },
+    ]);
+    expect(models.map((model) => [model.name, model.sizes.length])).toEqual([
+      ['sora-2', 2],
+      ['sora-2-pro', 6],
+    ]);
+    expect(models[1]?.pricePerSecondMicroUsd['1920x1080']).toBe(700_000n);
+  });
+
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'configuration-'));
