@@ -1,1 +1,6 @@
-export {};
+export { type EmbeddedAvailability, embeddedAvailability } from './availability.ts';
+export { type S3Options, type S3Server, startS3 } from './ceph/start-s3.ts';
+export { freePort } from './ports.ts';
+export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.ts';
+export { type RedisOptions, type RedisServer, startRedis } from './redis.ts';
+export type { SupervisedProcess } from './supervisor.ts';
