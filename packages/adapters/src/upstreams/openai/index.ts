@@ -1,0 +1,35 @@
+import type { SubmitResult } from '@reelgate/core/ports';
+import type { ClosableUpstream, UpstreamSettings } from '../settings.ts';
+import { list, poll } from './look.ts';
+import { openContent } from './open-content.ts';
+import { submit } from './submit.ts';
+import { createTarget } from './target.ts';
+
+/** One account of a server that speaks the OpenAI Videos API. A handle is its id alone: an account has one base URL. */
+export function createOpenAIUpstream(settings: UpstreamSettings): ClosableUpstream {
+  const target = createTarget(settings);
+  const submitting = new Set<Promise<SubmitResult>>();
+  return {
+    accountId: settings.accountId,
+    capabilities: {
+      variants: new Set(settings.variants),
+      lists: settings.lists,
+      contentLifeMs: settings.contentLifeMs,
+      pollIntervalMs: settings.pollIntervalMs,
+      chargesOnFailure: settings.chargesOnFailure,
+    },
+    submit(job, { submissionId }) {
+      const result = submit(target, job, submissionId);
+      submitting.add(result);
+      return result.finally(() => submitting.delete(result));
+    },
+    poll: (handle, signal) => poll(target, handle, signal),
+    list: async (options) =>
+      settings.lists ? list(target, options) : { kind: 'unavailable', reason: 'not_offered' },
+    open: (handle, variant, signal) => openContent(target, handle, variant, signal),
+    async close() {
+      await Promise.all(submitting);
+      await target.destroy();
+    },
+  };
+}
