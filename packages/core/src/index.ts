@@ -1,5 +1,6 @@
 export * from './context.ts';
 export * from './errors.ts';
+export { hint } from './hint.ts';
 export * from './jobs.ts';
 export * from './keys/index.ts';
 export * from './models/index.ts';

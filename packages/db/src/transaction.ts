@@ -3,7 +3,7 @@ import type { Database, Queryable } from './client.ts';
 
 interface Scope {
   readonly tx: Queryable;
-  readonly afterCommit: (() => Promise<void> | void)[];
+  readonly afterCommit: (() => unknown)[];
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
@@ -19,7 +19,7 @@ export function insideTransaction(): boolean {
  */
 export async function transaction<T>(
   db: Database,
-  work: (tx: Queryable, afterCommit: (effect: () => Promise<void> | void) => void) => Promise<T>,
+  work: (tx: Queryable, afterCommit: (effect: () => unknown) => void) => Promise<T>,
 ): Promise<T> {
   const open = scopes.getStore();
   if (open) return await work(open.tx, (effect) => open.afterCommit.push(effect));

@@ -1,1 +1,2 @@
-export {};
+export { createTestDatabase, type TestDatabase } from './database.ts';
+export { seedModels, seedTeam, TEST_ACCOUNT, TEST_PRICE_PER_SECOND } from './fixtures.ts';

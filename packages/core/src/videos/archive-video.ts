@@ -78,16 +78,21 @@ async function tryVariant(archiving: Archiving, variant: Variant): Promise<Try> 
   const startedAt = performance.now();
   try {
     const result = variant === 'video' ? await storeVideo(archiving) : await storeStill(archiving, variant);
-    ctx.log.info('archive', {
+    ctx.log.info('archive.variant', {
       videoId: claim.id,
       variant,
-      result,
+      outcome: result,
       durationMs: Math.round(performance.now() - startedAt),
     });
     return result;
   } catch (error) {
     if (lease.signal.aborted) throw lease.signal.reason;
-    ctx.log.warn('archive try failed', { videoId: claim.id, variant, failures: claim.failures + 1, error });
+    ctx.log.warn('archive.try_failed', {
+      videoId: claim.id,
+      variant,
+      failureCount: claim.failures + 1,
+      error,
+    });
     if (variant === 'video' || claim.failures + 1 < STILL_TRIES) return 'retry';
     await recordLostAsset(ctx.db, claim, variant);
     return 'lost';
@@ -111,7 +116,7 @@ async function storeStill(archiving: Archiving, variant: Exclude<Variant, 'video
       if (await copyFromUpstream(archiving, variant)) return 'stored';
     } catch (error) {
       if (lease.signal.aborted) throw error;
-      ctx.log.warn('still not to be had upstream', { videoId: claim.id, variant, error });
+      ctx.log.warn('archive.still_unavailable', { videoId: claim.id, variant, error });
     }
   }
   const video = (await listAnyAssets(ctx.db, claim.id)).find((asset) => asset.variant === 'video');
@@ -188,7 +193,7 @@ async function finish({ ctx, claim }: Archiving, to: 'stored' | 'partly_stored')
 }
 
 async function contentLost({ ctx, claim }: Archiving): Promise<Outcome> {
-  ctx.log.error('content lost', {
+  ctx.log.error('archive.content_lost', {
     videoId: claim.id,
     upstream: claim.upstreamAccountId,
     costMicroUsd: String(claim.finalMicroUsd),

@@ -132,11 +132,11 @@ async function waitFor(
     return await Promise.race([sending, patience]);
   } catch (error) {
     // The row keeps its lease and its reservation; a worker takes it up when the lease is over.
-    ctx.log.error('submission not recorded', { videoId, error });
+    ctx.log.error('submission.unrecorded', { videoId, error });
     return null;
   } finally {
     waiting.abort();
-    sending.catch((error: unknown) => ctx.log.error('submission not recorded', { videoId, error }));
+    sending.catch((error: unknown) => ctx.log.error('submission.unrecorded', { videoId, error }));
   }
 }
 

@@ -51,7 +51,7 @@ export async function failVideo(
 export async function emitUnlessDeleted(
   ctx: ServiceContext,
   tx: Queryable,
-  afterCommit: (effect: () => Promise<void>) => void,
+  afterCommit: (effect: () => unknown) => void,
   row: VideoRow,
   type: 'video.completed' | 'video.failed',
 ): Promise<void> {

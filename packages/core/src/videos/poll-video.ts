@@ -1,12 +1,11 @@
 import { transaction } from '@reelgate/db';
-import { sql } from 'drizzle-orm';
 import type { ServiceContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
 import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
 import { finishReservations } from '../quotas/index.ts';
 import { actualAmounts, failVideo } from './end-video.ts';
-import { type Claim, claimAnyVideo, moveVideo, snoozeVideo } from './queries.ts';
+import { type Claim, claimAnyVideo, type Learned, moveVideo, snoozeVideo } from './queries.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 
 /** Looks again at a video that its upstream denied, in ms: five denials over more than ten minutes are a verdict. */
@@ -25,7 +24,7 @@ export async function pollVideo(ctx: ServiceContext, videoId: string): Promise<O
   if (!claim) return await outcomeOfUnclaimed(ctx, videoId, ['rendering']);
   const upstream = ctx.ports.upstreams(claim.upstreamAccountId);
   if (!upstream || !claim.upstreamHandle) {
-    ctx.log.error('upstream not configured', { videoId, upstream: claim.upstreamAccountId });
+    ctx.log.error('upstream.unconfigured', { videoId, upstream: claim.upstreamAccountId });
     return await later(ctx, claim, MAX_BACKOFF_MS, {});
   }
   const result = await upstream.poll(claim.upstreamHandle);
@@ -40,7 +39,7 @@ async function decide(
 ): Promise<Outcome> {
   const { pollIntervalMs, chargesOnFailure } = upstream.capabilities;
   if (result.kind === 'unavailable') {
-    ctx.log.warn('poll told nothing', {
+    ctx.log.warn('poll.unavailable', {
       videoId: claim.id,
       upstream: upstream.accountId,
       reason: result.reason,
@@ -50,10 +49,10 @@ async function decide(
   }
   if (result.kind === 'missing') {
     const nextLook = MISSING_WAITS_MS[claim.failures];
-    ctx.log.warn('upstream denies a video', {
+    ctx.log.warn('poll.missing', {
       videoId: claim.id,
       upstream: upstream.accountId,
-      denials: claim.failures + 1,
+      denialCount: claim.failures + 1,
     });
     if (nextLook !== undefined) return await later(ctx, claim, nextLook, { failures: claim.failures + 1 });
     // It was accepted, so it may have been charged: the cost stays counted rather than be overspent.
@@ -76,9 +75,9 @@ async function decide(
   }
   return await later(ctx, claim, result.pollAfterMs ?? pollIntervalMs, {
     failures: 0,
-    // Never backwards, and nobody is told 100 before it is so.
-    progress: sql`greatest(progress, ${Math.min(Math.trunc(video.progress ?? 0), 99)})`,
-    ...(video.state === 'running' && !claim.startedAt ? { startedAt: new Date() } : {}),
+    // Nobody is told 100 before it is so.
+    progress: Math.min(Math.trunc(video.progress ?? 0), 99),
+    started: video.state === 'running',
   });
 }
 
@@ -116,12 +115,7 @@ async function renderFinished(
   return done;
 }
 
-async function later(
-  ctx: ServiceContext,
-  claim: Claim,
-  delayMs: number,
-  patch: Parameters<typeof snoozeVideo>[3],
-): Promise<Outcome> {
-  const next = await snoozeVideo(ctx.db, claim, delayMs, patch);
+async function later(ctx: ServiceContext, claim: Claim, delayMs: number, learned: Learned): Promise<Outcome> {
+  const next = await snoozeVideo(ctx.db, claim, delayMs, learned);
   return next ? snooze(next.nextActionAt) : done;
 }

@@ -16,6 +16,6 @@ export async function purgeVideo(ctx: ServiceContext, videoId: string): Promise<
     if (asset.objectKey) await ctx.ports.objects.delete(asset.objectKey);
   }
   await transaction(ctx.db, (tx) => markPurged(tx, claim));
-  ctx.log.info('purged', { videoId });
+  ctx.log.info('video.purged', { videoId });
   return done;
 }

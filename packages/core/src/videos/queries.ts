@@ -1,7 +1,7 @@
 /** All SQL of the videos slice. A finder that takes no owner says so by its name and is for the worker alone. */
 import type { ListOrder, Variant } from '@reelgate/contract';
 import { prepared, type Queryable, schema } from '@reelgate/db';
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import type { UpstreamHandle } from '../ports.ts';
 import type { VideoState } from './state.ts';
 
@@ -13,7 +13,7 @@ export type VideoRow = Omit<typeof videos.$inferSelect, 'state' | 'upstreamHandl
 };
 export type AssetRow = typeof assets.$inferSelect;
 export type SubmissionRow = typeof upstreamSubmissions.$inferSelect;
-type VideoPatch = Partial<{ [K in keyof typeof videos.$inferInsert]: (typeof videos.$inferInsert)[K] | SQL }>;
+type VideoPatch = Partial<Omit<typeof videos.$inferInsert, 'state'>>;
 
 const now = sql`clock_timestamp()`;
 const after = (ms: number) => sql`clock_timestamp() + make_interval(secs => ${ms}::double precision / 1000)`;
@@ -190,16 +190,34 @@ export async function renewLease(db: Queryable, claim: Claim, leaseMs: number): 
   return rows.length === 1;
 }
 
+/** What a look that ended nothing has learned. */
+export interface Learned {
+  /** Looks in a row that failed, or denials, as the holder counts them. */
+  readonly failures?: number;
+  /** Percent; never goes back. */
+  readonly progress?: number;
+  /** The upstream was seen at work; the first time counts. */
+  readonly started?: boolean;
+}
+
 /** Gives the lease back and says when to look again. Null where the lease was lost. */
 export async function snoozeVideo(
   db: Queryable,
   claim: Claim,
   delayMs: number,
-  patch: VideoPatch = {},
+  learned: Learned = {},
 ): Promise<{ nextActionAt: Date } | null> {
+  const { failures, progress, started } = learned;
   const [row] = await db
     .update(videos)
-    .set({ ...(patch as object), nextActionAt: after(delayMs), leaseOwner: null, leaseUntil: null })
+    .set({
+      ...(failures === undefined ? {} : { failures }),
+      ...(progress === undefined ? {} : { progress: sql`greatest(${videos.progress}, ${progress}::int)` }),
+      ...(started ? { startedAt: sql`coalesce(${videos.startedAt}, clock_timestamp())` } : {}),
+      nextActionAt: after(delayMs),
+      leaseOwner: null,
+      leaseUntil: null,
+    })
     .where(and(held(claim), eq(videos.state, claim.state)))
     .returning({ nextActionAt: videos.nextActionAt });
   return row?.nextActionAt ? { nextActionAt: row.nextActionAt } : null;
@@ -225,7 +243,7 @@ export async function moveVideo(
   const [row] = await tx
     .update(videos)
     .set({
-      ...(patch as object),
+      ...patch,
       state: to,
       failures: 0,
       ...when(due),

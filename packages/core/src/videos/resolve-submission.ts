@@ -46,7 +46,7 @@ export async function resolveSubmission(ctx: ServiceContext, videoId: string): P
   const submission = await findAnyLatestSubmission(ctx.db, videoId);
   const upstream = ctx.ports.upstreams(claim.upstreamAccountId);
   if (!submission || !upstream) {
-    ctx.log.error('submission cannot be resolved', { videoId, upstream: claim.upstreamAccountId });
+    ctx.log.error('submission.unresolvable', { videoId, upstream: claim.upstreamAccountId });
     return await later(ctx, claim, MINUTE, claim.failures);
   }
   if (claim.state === 'submitting') return await becomeUnknown(ctx, claim);
@@ -128,10 +128,10 @@ async function mine(
   const unresolved = await listAnyUnresolved(ctx.db, claim.upstreamAccountId, claim.visibleFingerprint);
   const equal = unresolved.every((row) => row.fullFingerprint === claim.fullFingerprint);
   if (!equal && !(unresolved.length === 1 && candidates.length === 1)) {
-    ctx.log.error('unresolved creates cannot be told apart', {
+    ctx.log.error('submission.ambiguous', {
       videoId: claim.id,
-      unresolved: unresolved.length,
-      candidates: candidates.length,
+      unresolvedCount: unresolved.length,
+      candidateCount: candidates.length,
     });
     return null;
   }
@@ -165,10 +165,10 @@ async function adopt(
     await reopenSubmission(tx, submission.id);
     afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId: row.id } }));
   });
-  ctx.log.info('submission resolved', {
+  ctx.log.info('submission.resolved', {
     videoId: claim.id,
     upstreamId: found.id,
-    revived: claim.state === 'failed',
+    decision: claim.state === 'failed' ? 'revived' : 'adopted',
   });
   return done;
 }
@@ -201,7 +201,7 @@ async function releaseHold(ctx: ServiceContext, claim: Claim): Promise<Outcome> 
 /** Nothing can be looked up: it may have been charged, so it counts as spent until an admin decides. */
 async function giveUpBlind(ctx: ServiceContext, claim: Claim): Promise<Outcome> {
   if (claim.state === 'failed') return await later(ctx, claim, HORIZON_MS, claim.failures);
-  ctx.log.error('outcome of a create unknown', { videoId: claim.id, upstream: claim.upstreamAccountId });
+  ctx.log.error('submission.outcome_unknown', { videoId: claim.id, upstream: claim.upstreamAccountId });
   await failVideo(ctx, claim, {
     code: 'upstream_outcome_unknown',
     message:

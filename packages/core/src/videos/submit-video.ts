@@ -89,17 +89,17 @@ export async function sendSubmission(ctx: ServiceContext, sending: Sending): Pro
       };
   const hidden = result.kind === 'refused' && result.retry === 'never' && sending.hideRefusal();
   await keepTrying(ctx, sending.claim.id, () => record(ctx, sending, result, hidden));
-  ctx.log.info('submission', {
+  ctx.log.info('submission.ended', {
     videoId: sending.claim.id,
     submissionId: sending.submission.id,
     upstream: sending.claim.upstreamAccountId,
-    result: result.kind,
+    outcome: result.kind,
     ...(result.kind === 'accepted'
       ? { upstreamId: result.handle.id }
-      : { errorCode: result.error.code, httpStatus: result.error.httpStatus }),
+      : { errorCode: result.error.code, status: result.error.httpStatus }),
   });
   if (result.kind === 'refused' && result.operatorFault) {
-    ctx.log.error('upstream refuses our account', {
+    ctx.log.error('upstream.account_refused', {
       upstream: sending.claim.upstreamAccountId,
       errorCode: result.error.code,
     });
@@ -173,7 +173,7 @@ async function keepTrying(ctx: ServiceContext, videoId: string, write: () => Pro
       return await write();
     } catch (error) {
       if (Date.now() + pauseMs > until) throw error;
-      ctx.log.warn('submission not recorded yet', { videoId, error });
+      ctx.log.warn('submission.record_retried', { videoId, error });
       await wait(pauseMs);
     }
   }

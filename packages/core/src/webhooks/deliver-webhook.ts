@@ -53,12 +53,12 @@ export async function deliverWebhook(ctx: WorkerContext, deliveryId: string): Pr
     if (finished) await recordEndpointHealth(tx, delivery.endpointId, ok);
     return finished;
   });
-  ctx.log.info('webhook attempt', {
+  ctx.log.info('webhook.attempted', {
     deliveryId,
     eventId: delivery.eventId,
     endpointId: delivery.endpointId,
     attempt: delivery.attemptNo,
-    delivered: ok,
+    outcome: ok ? 'delivered' : 'not_delivered',
     status: result.kind === 'answered' ? result.status : undefined,
     reason: result.kind === 'failed' ? result.reason : undefined,
     durationMs: result.durationMs,

@@ -1,0 +1,26 @@
+import {
+  archiveVideo,
+  deliverWebhook,
+  type JobName,
+  type JobPayload,
+  type Outcome,
+  pollVideo,
+  purgeVideo,
+  resolveSubmission,
+  submitVideo,
+  type WorkerContext,
+} from '@reelgate/core';
+
+/** A processor for every job of the catalogue: one that is missing does not compile. Each calls one verb of core. */
+export type Registry = { readonly [N in JobName]: (payload: JobPayload<N>) => Promise<Outcome> };
+
+export function createRegistry(ctx: WorkerContext): Registry {
+  return {
+    'submit-video': ({ videoId }) => submitVideo(ctx, videoId),
+    'resolve-submission': ({ videoId }) => resolveSubmission(ctx, videoId),
+    'poll-video': ({ videoId }) => pollVideo(ctx, videoId),
+    'archive-video': ({ videoId }) => archiveVideo(ctx, videoId),
+    'purge-video': ({ videoId }) => purgeVideo(ctx, videoId),
+    'deliver-webhook': ({ deliveryId }) => deliverWebhook(ctx, deliveryId),
+  };
+}

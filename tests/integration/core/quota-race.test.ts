@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type CallerContext,
+  createModelCatalogue,
+  createVideo,
+  DEFAULT_TIMING,
+  type Principal,
+  ReelgateError,
+  setQuota,
+} from '@reelgate/core';
+import type { VideoUpstream } from '@reelgate/core/ports';
+import { createTestDatabase, seedModels, seedTeam, TEST_ACCOUNT, type TestDatabase } from '@reelgate/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/** 4 seconds at ten cents. */
+const COST = 400_000n;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ max: 32 });
+  await seedModels(database.db);
+});
+afterAll(() => database.close());
+
+/** The outside is an upstream that accepts everything and counts; what is under test is the reservation before it. */
+function contextFor(principal: Principal) {
+  let creates = 0;
+  const upstream: VideoUpstream = {
+    accountId: TEST_ACCOUNT,
+    capabilities: {
+      variants: new Set(['video']),
+      lists: true,
+      contentLifeMs: 3_600_000,
+      pollIntervalMs: 5_000,
+      chargesOnFailure: false,
+    },
+    async submit() {
+      creates++;
+      const id = `up_${randomBytes(8).toString('hex')}`;
+      return { kind: 'accepted', handle: { id }, snapshot: { id, state: 'queued', visible: {} } };
+    },
+    poll: async () => ({ kind: 'missing' }),
+    list: async () => ({ kind: 'page', videos: [] }),
+    open: async () => ({ kind: 'missing' }),
+  };
+  const silent = () => undefined;
+  const ctx: CallerContext = {
+    principal,
+    db: database.db,
+    models: createModelCatalogue({ db: database.db }),
+    timing: DEFAULT_TIMING,
+    owner: 'test',
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    ports: {
+      upstreams: () => upstream,
+      jobs: { enqueue: async () => undefined },
+      objects: undefined as never,
+    },
+  };
+  return { ctx, creates: () => creates };
+}
+
+const request = { model: 'sora-2', prompt: 'a kite over the sea', seconds: 4, size: '720x1280', params: {} };
+
+async function bucket(teamId: string) {
+  const { rows } = await database.db.$client.query(
+    `select b.reserved::int, b.settled::int, (select sum(d_reserved)::int from quota_ledger where bucket_id = b.id) as ledger
+       from quota_buckets b join quota_limits l on l.id = b.limit_id where l.scope_id = $1 and l.metric = 'cost'`,
+    [teamId],
+  );
+  return rows[0];
+}
+
+describe('a hard quota under concurrency', () => {
+  test('64 creators against room for 10: exactly 10 are sent upstream, though the month has no bucket yet', async () => {
+    const principal = await seedTeam(database.db);
+    await setQuota(database, {
+      scopeKind: 'team',
+      scopeId: principal.teamId,
+      metric: 'cost',
+      window: 'month',
+      hard: COST * 10n + 399_999n,
+    });
+    const { ctx, creates } = contextFor(principal);
+    const results = await Promise.allSettled(Array.from({ length: 64 }, () => createVideo(ctx, request)));
+    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    expect(results.length - refused.length).toBe(10);
+    expect(creates()).toBe(10);
+    for (const error of refused) expect(error).toMatchObject({ code: 'insufficient_quota' });
+    expect(await bucket(principal.teamId)).toEqual({ reserved: 4_000_000, settled: 0, ledger: 4_000_000 });
+  });
+
+  test('the refusal names the figures and the reset, and leaves nothing behind', async () => {
+    const principal = await seedTeam(database.db);
+    await setQuota(database, {
+      scopeKind: 'team',
+      scopeId: principal.teamId,
+      metric: 'cost',
+      window: 'month',
+      hard: COST + 100_000n,
+    });
+    const { ctx } = contextFor(principal);
+    await createVideo(ctx, request);
+    const error = await createVideo(ctx, request).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ReelgateError);
+    expect((error as ReelgateError).message).toMatch(
+      /^Team quota for cost reached: limit 0\.50 USD this month, 0\.00 USD used, 0\.40 USD reserved, this video 0\.40 USD\. Resets \d{4}-\d{2}-01T00:00:00Z\.$/,
+    );
+    expect((error as ReelgateError).details.retryAfterSeconds).toBeGreaterThan(0);
+    const { rows } = await database.db.$client.query('select count(*)::int from videos where team_id = $1', [
+      principal.teamId,
+    ]);
+    expect(rows[0]).toEqual({ count: 1 });
+  });
+
+  test('a video larger than the whole quota is a bad request, not a wait', async () => {
+    const principal = await seedTeam(database.db);
+    await setQuota(database, {
+      scopeKind: 'team',
+      scopeId: principal.teamId,
+      metric: 'seconds',
+      window: 'day',
+      hard: 3n,
+    });
+    const { ctx } = contextFor(principal);
+    await expect(createVideo(ctx, request)).rejects.toMatchObject({ code: 'video_exceeds_quota' });
+  });
+
+  test('videos in flight have their own limit', async () => {
+    const principal = await seedTeam(database.db);
+    await setQuota(database, {
+      scopeKind: 'key',
+      scopeId: principal.keyId,
+      metric: 'concurrent',
+      window: 'none',
+      hard: 2n,
+    });
+    const { ctx, creates } = contextFor(principal);
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => createVideo(ctx, request)));
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(2);
+    expect(creates()).toBe(2);
+  });
+
+  test('lowering a limit below what is used refuses new videos and ends none', async () => {
+    const principal = await seedTeam(database.db);
+    const quota = { scopeKind: 'team', scopeId: principal.teamId, metric: 'cost', window: 'month' } as const;
+    await setQuota(database, { ...quota, hard: COST * 5n });
+    const { ctx } = contextFor(principal);
+    await createVideo(ctx, request);
+    await createVideo(ctx, request);
+    await setQuota(database, { ...quota, hard: COST });
+    await expect(createVideo(ctx, request)).rejects.toMatchObject({ code: 'insufficient_quota' });
+    await setQuota(database, { ...quota, hard: COST * 3n });
+    await createVideo(ctx, request);
+    await expect(createVideo(ctx, request)).rejects.toMatchObject({ code: 'insufficient_quota' });
+  });
+
+  test('the ledger cannot be changed', async () => {
+    await expect(database.db.$client.query('update quota_ledger set d_reserved = 0')).rejects.toMatchObject({
+      code: 'RG403',
+    });
+    await expect(database.db.$client.query('delete from quota_ledger')).rejects.toMatchObject({
+      code: 'RG403',
+    });
+  });
+});
