@@ -1,0 +1,38 @@
+/** A refusal in the shape of OpenAI's: `{"error":{"message","type","param","code"}}`. */
+export class OpenAiError extends Error {
+  readonly status: number;
+  readonly code: string | null;
+  readonly param: string | null;
+  /** Seconds for a Retry-After header, if it is to be sent. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    status: number,
+    message: string,
+    detail: { code?: string | null; param?: string | null; retryAfterSeconds?: number | undefined } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = detail.code ?? null;
+    this.param = detail.param ?? null;
+    this.retryAfterSeconds = detail.retryAfterSeconds;
+  }
+
+  get type(): string {
+    if (this.status === 429) return this.code === 'insufficient_quota' ? 'insufficient_quota' : 'requests';
+    return this.status >= 500 ? 'server_error' : 'invalid_request_error';
+  }
+
+  toBody() {
+    const { message, type, param, code } = this;
+    return { error: { message, type, param, code } };
+  }
+}
+
+export function invalid(param: string, message: string, code = 'invalid_value'): OpenAiError {
+  return new OpenAiError(400, message, { code, param });
+}
+
+export function videoNotFound(id: string): OpenAiError {
+  return new OpenAiError(404, `Video with id '${id}' not found.`, { code: 'video_not_found' });
+}
