@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { VariantMaker } from '@reelgate/core';
+import type { VariantMaker } from '@reelgate/core/ports';
 import { findFfmpeg } from './find-ffmpeg.ts';
 import { runFfmpeg } from './run-ffmpeg.ts';
 import { inspection, readDurationSeconds, spritesheet, thumbnail } from './stills.ts';

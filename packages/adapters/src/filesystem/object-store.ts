@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import type { ObjectStore } from '@reelgate/core';
+import type { ObjectStore } from '@reelgate/core/ports';
 import { assertObjectKey } from './object-key.ts';
 import { createUrlSigner, type PresignedObject } from './presigned-url.ts';
 

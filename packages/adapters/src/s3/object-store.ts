@@ -13,7 +13,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { ObjectStore } from '@reelgate/core';
+import type { ObjectStore } from '@reelgate/core/ports';
 import { attachment } from './content-disposition.ts';
 import { upload } from './upload.ts';
 
@@ -61,6 +61,8 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
     requestChecksumCalculation: checksumMode === 'when_supported' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
     // The archive has verified every object once; validating each delivery again would cost a third of it.
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // A server that ignores the header would hold up every part until it times out.
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
