@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createRedisBackend } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { BackendRole, QueueBackend } from './backend.ts';
+import { within } from './deadline.ts';
+import type { ErrorLog } from './error-log.ts';
+
+/** Milliseconds to the next try. The cap is short: what was missed while away waits for the reconnect. */
+const retryStrategy = (attempt: number): number => Math.min(attempt * 200, 1_000);
+
+const PRODUCER = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  connectTimeout: 1_000,
+  commandTimeout: 1_000,
+  retryStrategy,
+} satisfies RedisOptions;
+/** A consumer's commands wait for the reconnect; BullMQ demands it of blocking connections. */
+const CONSUMER = { maxRetriesPerRequest: null, retryStrategy } satisfies RedisOptions;
+
+/** One connection that all queues share; each worker adds one of its own, which it blocks on. */
+export function createRedisQueueBackend(url: string, role: BackendRole, onError: ErrorLog): QueueBackend {
+  const client = new Redis(url, role.kind === 'producer' ? PRODUCER : CONSUMER);
+  client.on('error', onError);
+  return {
+    connection: client,
+    factory: createRedisBackend as QueueBackend['factory'],
+    async ready() {
+      if (client.status === 'ready') return;
+      if (client.status !== 'connecting' && client.status !== 'connect') {
+        throw new Error(`Redis is away (${client.status})`);
+      }
+      await once(client, 'ready');
+    },
+    async ping() {
+      await client.ping();
+    },
+    async close() {
+      await within(1_000, 'closing the Redis connection', client.quit()).catch(() => client.disconnect());
+    },
+    destroy() {
+      client.disconnect();
+    },
+  };
+}
