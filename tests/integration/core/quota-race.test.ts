@@ -1,64 +1,21 @@
-import { randomBytes } from 'node:crypto';
-import {
-  type CallerContext,
-  createModelCatalogue,
-  createVideo,
-  DEFAULT_TIMING,
-  type Principal,
-  ReelgateError,
-  setQuota,
-} from '@reelgate/core';
-import type { VideoUpstream } from '@reelgate/core/ports';
-import { createTestDatabase, seedModels, seedTeam, TEST_ACCOUNT, type TestDatabase } from '@reelgate/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CallerContext, createVideo, type Principal, ReelgateError, setQuota } from '@reelgate/core';
+import { seedTeam, startWalk, type TestDatabase, type Walk } from '@reelgate/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 /** 4 seconds at ten cents. */
 const COST = 400_000n;
+let walk: Walk;
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ max: 32 });
-  await seedModels(database.db);
+  walk = await startWalk();
+  database = walk.database;
 });
-afterAll(() => database.close());
+beforeEach(() => walk.simulator.control('POST', 'reset'));
+afterAll(() => walk.close());
 
-/** The outside is an upstream that accepts everything and counts; what is under test is the reservation before it. */
-function contextFor(principal: Principal) {
-  let creates = 0;
-  const upstream: VideoUpstream = {
-    accountId: TEST_ACCOUNT,
-    capabilities: {
-      variants: new Set(['video']),
-      lists: true,
-      contentLifeMs: 3_600_000,
-      pollIntervalMs: 5_000,
-      chargesOnFailure: false,
-    },
-    async submit() {
-      creates++;
-      const id = `up_${randomBytes(8).toString('hex')}`;
-      return { kind: 'accepted', handle: { id }, snapshot: { id, state: 'queued', visible: {} } };
-    },
-    poll: async () => ({ kind: 'missing' }),
-    list: async () => ({ kind: 'page', videos: [] }),
-    open: async () => ({ kind: 'missing' }),
-  };
-  const silent = () => undefined;
-  const ctx: CallerContext = {
-    principal,
-    db: database.db,
-    models: createModelCatalogue({ db: database.db }),
-    timing: DEFAULT_TIMING,
-    owner: 'test',
-    log: { debug: silent, info: silent, warn: silent, error: silent },
-    ports: {
-      upstreams: () => upstream,
-      jobs: { enqueue: async () => undefined },
-      objects: undefined as never,
-    },
-  };
-  return { ctx, creates: () => creates };
-}
+const callerOf = (principal: Principal): CallerContext => ({ ...walk.ctx, principal });
+const creates = async () => (await walk.simulator.truth()).totals.creates;
 
 const request = { model: 'sora-2', prompt: 'a kite over the sea', seconds: 4, size: '720x1280', params: {} };
 
@@ -81,11 +38,11 @@ describe('a hard quota under concurrency', () => {
       window: 'month',
       hard: COST * 10n + 399_999n,
     });
-    const { ctx, creates } = contextFor(principal);
+    const ctx = callerOf(principal);
     const results = await Promise.allSettled(Array.from({ length: 64 }, () => createVideo(ctx, request)));
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     expect(results.length - refused.length).toBe(10);
-    expect(creates()).toBe(10);
+    expect(await creates()).toBe(10);
     for (const error of refused) expect(error).toMatchObject({ code: 'insufficient_quota' });
     expect(await bucket(principal.teamId)).toEqual({ reserved: 4_000_000, settled: 0, ledger: 4_000_000 });
   });
@@ -99,7 +56,7 @@ describe('a hard quota under concurrency', () => {
       window: 'month',
       hard: COST + 100_000n,
     });
-    const { ctx } = contextFor(principal);
+    const ctx = callerOf(principal);
     await createVideo(ctx, request);
     const error = await createVideo(ctx, request).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ReelgateError);
@@ -122,7 +79,7 @@ describe('a hard quota under concurrency', () => {
       window: 'day',
       hard: 3n,
     });
-    const { ctx } = contextFor(principal);
+    const ctx = callerOf(principal);
     await expect(createVideo(ctx, request)).rejects.toMatchObject({ code: 'video_exceeds_quota' });
   });
 
@@ -135,17 +92,17 @@ describe('a hard quota under concurrency', () => {
       window: 'none',
       hard: 2n,
     });
-    const { ctx, creates } = contextFor(principal);
+    const ctx = callerOf(principal);
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => createVideo(ctx, request)));
     expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(2);
-    expect(creates()).toBe(2);
+    expect(await creates()).toBe(2);
   });
 
   test('lowering a limit below what is used refuses new videos and ends none', async () => {
     const principal = await seedTeam(database.db);
     const quota = { scopeKind: 'team', scopeId: principal.teamId, metric: 'cost', window: 'month' } as const;
     await setQuota(database, { ...quota, hard: COST * 5n });
-    const { ctx } = contextFor(principal);
+    const ctx = callerOf(principal);
     await createVideo(ctx, request);
     await createVideo(ctx, request);
     await setQuota(database, { ...quota, hard: COST });

@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createJobQueue } from '@reelgate/adapters/bullmq';
+import { createFfmpegVariantMaker } from '@reelgate/adapters/ffmpeg';
+import { createFilesystemObjectStore } from '@reelgate/adapters/filesystem';
+import { createUpstream, type UpstreamConfig } from '@reelgate/adapters/upstreams';
+import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
+import {
+  archiveVideo,
+  createModelCatalogue,
+  createSecretBox,
+  DEFAULT_TIMING,
+  jobForState,
+  pollVideo,
+  purgeVideo,
+  resolveSubmission,
+  submitVideo,
+  type Timing,
+  type VideoState,
+  type WorkerContext,
+} from '@reelgate/core';
+import { vi } from 'vitest';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { seedModels, TEST_ACCOUNT } from './fixtures.ts';
+import { startSimulator, type TestSimulator } from './simulator.ts';
+
+export interface VideoFacts {
+  readonly id: string;
+  readonly state: VideoState;
+  readonly upstream_id: string | null;
+  readonly error_code: string | null;
+  readonly delete_requested_at: Date | null;
+  readonly next_action_at: Date | null;
+}
+
+/** Everything that one video passes through, all of it real: Postgres, the queue, files, ffmpeg, and the simulator over HTTP. */
+export interface Walk {
+  readonly database: TestDatabase;
+  readonly simulator: TestSimulator;
+  readonly ctx: WorkerContext;
+  facts(videoId: string): Promise<VideoFacts>;
+  /** Does what is due for the video, as a worker would, until it is in one of these states or nothing is left to do. */
+  drive(videoId: string, until?: readonly VideoState[]): Promise<VideoFacts>;
+  close(): Promise<void>;
+}
+
+export async function startWalk(
+  options: {
+    upstream?: Partial<UpstreamConfig<'openai'>>;
+    timing?: Partial<Timing>;
+    simulator?: Record<string, string>;
+  } = {},
+): Promise<Walk> {
+  const database = await createTestDatabase({ max: 20 });
+  const simulator = await startSimulator(options.simulator);
+  const directory = await mkdtemp(join(tmpdir(), 'reelgate-walk-'));
+  await seedModels(database.db, simulator.baseUrl);
+  const upstream = createUpstream({
+    kind: 'openai',
+    accountId: TEST_ACCOUNT,
+    baseUrl: simulator.baseUrl,
+    variants: ['video', 'thumbnail', 'spritesheet'],
+    lists: true,
+    contentLifeMs: 3_600_000,
+    pollIntervalMs: 20,
+    chargesOnFailure: false,
+    ...options.upstream,
+  });
+  const log = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: () => undefined,
+  };
+  const jobs = createJobQueue({ databaseUrl: database.url, log });
+  const objects = createFilesystemObjectStore({
+    directory,
+    publicUrl: 'http://localhost',
+    signingSecret: 's'.repeat(32),
+  });
+  await objects.ensureBucket();
+  const ctx: WorkerContext = {
+    db: database.db,
+    models: createModelCatalogue({ db: database.db }),
+    timing: { ...DEFAULT_TIMING, ...options.timing },
+    owner: 'test',
+    log,
+    secretBox: createSecretBox(Buffer.alloc(32, 7)),
+    ports: {
+      upstreams: (id) => (id === TEST_ACCOUNT ? upstream : undefined),
+      jobs: jobs.queue,
+      objects,
+      variantMaker: createFfmpegVariantMaker(),
+      webhooks: createWebhookTransport({ allowedCidrs: ['127.0.0.0/8'], log }),
+    },
+  };
+
+  const facts = async (videoId: string): Promise<VideoFacts> => {
+    const { rows } = await database.db.$client.query<VideoFacts>(
+      'select id, state, upstream_id, error_code, delete_requested_at, next_action_at from videos where id = $1',
+      [videoId],
+    );
+    if (!rows[0]) throw new Error(`there is no video ${videoId}`);
+    return rows[0];
+  };
+
+  return {
+    database,
+    simulator,
+    ctx,
+    facts,
+    async drive(videoId, until = []) {
+      let last = await facts(videoId);
+      await vi.waitUntil(
+        async () => {
+          last = await facts(videoId);
+          if (last.next_action_at === null || until.includes(last.state)) return true;
+          await act(ctx, last);
+          return false;
+        },
+        { interval: 10, timeout: 45_000 },
+      );
+      return last;
+    },
+    async close() {
+      await jobs.close();
+      await upstream.close();
+      await simulator.close();
+      await database.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function act(ctx: WorkerContext, video: VideoFacts): Promise<void> {
+  switch (jobForState(video.state, video.delete_requested_at !== null)) {
+    case 'submit-video':
+      await submitVideo(ctx, video.id);
+      break;
+    case 'resolve-submission':
+      await resolveSubmission(ctx, video.id);
+      break;
+    case 'poll-video':
+      await pollVideo(ctx, video.id);
+      break;
+    case 'archive-video':
+      await archiveVideo(ctx, video.id);
+      break;
+    case 'purge-video':
+      await purgeVideo(ctx, video.id);
+      break;
+  }
+}
