@@ -84,7 +84,11 @@ export async function startSupervised(program: ServerProgram): Promise<Supervise
   const tie = shell.stdin as Writable;
   // The shell may be gone before we let go of the pipe.
   tie.on('error', () => {});
-  const output = keepOutput(shell);
+  const { ready } = program;
+  let hasSaidReady = false;
+  const output = keepOutput(shell, (text) => {
+    hasSaidReady ||= ready instanceof RegExp && ready.test(text);
+  });
   let hasExited = false;
   const exited = ended(shell, program.name).then((how) => {
     hasExited = true;
@@ -95,7 +99,7 @@ export async function startSupervised(program: ServerProgram): Promise<Supervise
     tie.end();
     await exited;
   };
-  const isReady = program.ready instanceof RegExp ? matches(program.ready, output) : program.ready;
+  const isReady = ready instanceof RegExp ? async () => hasSaidReady : ready;
 
   try {
     const pid = await readPid(shell.stdio[3] as Readable);
@@ -114,18 +118,17 @@ export async function startSupervised(program: ServerProgram): Promise<Supervise
   }
 }
 
-function keepOutput(shell: ChildProcess): () => string {
+/** What was printed last. `onText` sees everything: each new piece with what is kept of the text before it. */
+function keepOutput(shell: ChildProcess, onText: (text: string) => void): () => string {
   let kept = '';
   for (const stream of [shell.stdout, shell.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
-      kept = (kept + text).slice(-keptOutputChars);
+      const recent = kept + text;
+      onText(recent);
+      kept = recent.slice(-keptOutputChars);
     });
   }
   return () => kept;
-}
-
-function matches(line: RegExp, output: () => string): () => Promise<boolean> {
-  return async () => line.test(output());
 }
 
 /** Resolves when the answer is yes, and never once there is no point in asking any more. */

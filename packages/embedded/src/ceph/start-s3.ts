@@ -5,7 +5,7 @@ import { type NoteServer, withClaim } from '../claim.ts';
 import { run } from '../command.ts';
 import { type ExtractedPackages, extractDebianPackages } from '../debian-packages.ts';
 import { freePort, withPort } from '../ports.ts';
-import { type SupervisedProcess, startSupervised } from '../supervisor.ts';
+import { type ServerProgram, type SupervisedProcess, startSupervised } from '../supervisor.ts';
 import { prepareCluster } from './cluster.ts';
 import { type ClusterPaths, pathsIn } from './configuration.ts';
 
@@ -82,7 +82,13 @@ interface ClusterStart {
 
 async function startCluster({ paths, packages, monitorPort, gatewayPort, noteServer }: ClusterStart) {
   const processes: SupervisedProcess[] = [];
-  const start = async (name: string, program: string, args: string[], ready: () => Promise<boolean>) => {
+  const start = async (
+    name: string,
+    program: string,
+    args: string[],
+    stopGraceSeconds: number,
+    ready: ServerProgram['ready'],
+  ) => {
     const started = await startSupervised({
       name: `S3 (${name})`,
       command: join(packages.root, 'usr/bin', program),
@@ -90,7 +96,7 @@ async function startCluster({ paths, packages, monitorPort, gatewayPort, noteSer
       env: packages.env,
       directory: paths.directory,
       stopSignal,
-      stopGraceSeconds: 10,
+      stopGraceSeconds,
       ready,
       readyTimeoutMs: 90_000,
       noteServer,
@@ -98,12 +104,14 @@ async function startCluster({ paths, packages, monitorPort, gatewayPort, noteSer
     processes.push(started);
   };
   try {
-    await start('monitor', 'ceph-mon', ['-i', 'a'], () => accepts(monitorPort));
-    // Nothing says from outside when the storage is up; whoever needs it waits for it.
-    await start('storage', 'ceph-osd', ['-i', '0'], async () => true);
+    await start('monitor', 'ceph-mon', ['-i', 'a'], 10, () => accepts(monitorPort));
+    // Its log is the only sign of it; a client that comes too early waits 5 s before it looks again.
+    const storage = ['-i', '0', '--log-to-stderr', 'true', '--debug-rocksdb', '0'];
+    await start('storage', 'ceph-osd', storage, 10, /state: booting -> active/);
     const credentials = await credentialsOf(paths, packages);
+    // The gateway keeps nothing, and takes 5 s to end by itself.
     const gateway = ['-n', 'client.admin', '--keyring', paths.keyring];
-    await start('gateway', 'radosgw', gateway, () => answers(`http://127.0.0.1:${gatewayPort}/`));
+    await start('gateway', 'radosgw', gateway, 1, () => answers(`http://127.0.0.1:${gatewayPort}/`));
     return { credentials, processes };
   } catch (error) {
     await stopAll(processes);
