@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import { ZodError, z } from 'zod';
 import { type Behaviour, lifeAndContentOf, lifeOf, parseDirectives } from '../behaviour.ts';
-import { type CreateRequest, checkReferenceStrictly, parseCreate, readFields } from '../body.ts';
+import { checkReferenceStrictly, type Fields, parseCreate, readFields } from '../body.ts';
 import { type SimulatorContext, type SimulatorEnv, serve } from '../exchange.ts';
 import { momentAt, toWire } from '../lifecycle.ts';
-import { invalid, videoNotFound } from '../openai-error.ts';
-import { findLiving, type SimulatorState, standing } from '../state.ts';
+import { invalid, OpenAiError, videoNotFound } from '../openai-error.ts';
+import { findLiving, type SimulatorState } from '../state.ts';
 import type { Video } from '../videos-store.ts';
 import { serveContent } from './content.ts';
 
@@ -25,25 +25,36 @@ export function createVideosRoutes(state: SimulatorState): Hono<SimulatorEnv> {
 }
 
 async function createVideo(c: SimulatorContext, state: SimulatorState): Promise<Response> {
-  const fields = await readFields(c.env.incoming);
+  const { fields, own, failure } = await readCreate(c);
   const prompt = typeof fields.prompt === 'string' ? fields.prompt : undefined;
-  const exchange = { operation: 'create', prompt, own: directivesOf(prompt ?? '') } as const;
-  return await serve(c, state, exchange, (behaviour, own) => {
-    const request: CreateRequest = parseCreate(fields);
+  return await serve(c, state, { operation: 'create', prompt, own }, (behaviour, commanded) => {
+    if (failure) throw failure;
+    const request = parseCreate(fields);
     if (behaviour.strict_references) checkReferenceStrictly(request.inputReference);
-    const kept = { ...lifeOf(state.rules.defaults()), ...lifeAndContentOf(own) };
+    const kept = { ...lifeOf(state.rules.defaults()), ...lifeAndContentOf(commanded) };
     const video = state.videos.add(request, kept, state.now());
     state.ledger.created();
     return { json: present(state, video), id: video.id, clockSkewSeconds: kept.clock_skew_s };
   });
 }
 
-function directivesOf(prompt: string): Behaviour {
+interface CreateBody {
+  readonly fields: Fields;
+  /** What the prompt commands. */
+  readonly own: Behaviour;
+  /** Why the body is of no use: a refusal like any other, to be noted in its turn. */
+  readonly failure?: OpenAiError;
+}
+
+async function readCreate(c: SimulatorContext): Promise<CreateBody> {
   try {
-    return parseDirectives(prompt);
+    const fields = await readFields(c.env.incoming);
+    return { fields, own: typeof fields.prompt === 'string' ? parseDirectives(fields.prompt) : {} };
   } catch (error) {
+    if (error instanceof OpenAiError) return { fields: {}, own: {}, failure: error };
     if (!(error instanceof ZodError)) throw error;
-    throw invalid('prompt', `Simulator directive: ${z.prettifyError(error)}`, 'invalid_directive');
+    const message = `Simulator directive: ${z.prettifyError(error)}`;
+    return { fields: {}, own: {}, failure: invalid('prompt', message, 'invalid_directive') };
   }
 }
 
@@ -85,11 +96,11 @@ function parseListQuery(c: SimulatorContext) {
   return { limit, order, after: after || undefined } as const;
 }
 
-function isListed(state: SimulatorState, video: Video, behaviour: Behaviour): boolean {
+function isListed(state: SimulatorState, video: Video, passing: Behaviour): boolean {
   if (video.deletedAtMs !== null || video.forgottenAtMs !== null) return false;
-  const lagSeconds = behaviour.list_lag_s ?? video.behaviour.list_lag_s ?? 0;
-  if (state.now() < video.createdAtMs + lagSeconds * 1000) return false;
-  return standing(state, video).status !== 'expired';
+  const behaviour = { ...video.behaviour, ...lifeOf(passing) };
+  if (state.now() < video.createdAtMs + (behaviour.list_lag_s ?? 0) * 1000) return false;
+  return momentAt(video, behaviour, state.lifetime, state.now()).status !== 'expired';
 }
 
 async function retrieveVideo(c: SimulatorContext, state: SimulatorState, id: string): Promise<Response> {
@@ -114,5 +125,7 @@ async function deleteVideo(c: SimulatorContext, state: SimulatorState, id: strin
 /** The video as it stands, with what is commanded for this answer alone on top. */
 function present(state: SimulatorState, video: Video, passing: Behaviour = {}) {
   const behaviour = { ...video.behaviour, ...lifeOf(passing) };
-  return toWire(video, behaviour, momentAt(video, behaviour, state.lifetime, state.now()));
+  const moment = momentAt(video, behaviour, state.lifetime, state.now());
+  if (moment.status === 'expired') throw videoNotFound(video.id);
+  return toWire(video, behaviour, moment);
 }
