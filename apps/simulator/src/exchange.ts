@@ -107,7 +107,7 @@ export function answerHeaders(c: SimulatorContext): Record<string, string> {
   };
 }
 
-export function answerJson(c: SimulatorContext, body: unknown, status = 200): Response {
+function answerJson(c: SimulatorContext, body: unknown, status = 200): Response {
   return c.json(body as object, status as ContentfulStatusCode, answerHeaders(c));
 }
 

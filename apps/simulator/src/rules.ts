@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Behaviour, behaviourSchema } from './behaviour.ts';
 
-export const OPERATIONS = ['create', 'retrieve', 'list', 'content', 'delete'] as const;
+const OPERATIONS = ['create', 'retrieve', 'list', 'content', 'delete'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export const ruleSchema = z.strictObject({

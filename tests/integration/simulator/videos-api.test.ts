@@ -132,7 +132,7 @@ it('pages through a list in both directions', async () => {
 it('reads references as objects, in forms and in JSON, and files without a name', async () => {
   await simulator.control('POST', '/reset');
   await simulator.openai.videos.create({ prompt: 'form', input_reference: { file_id: 'file_1' } });
-  const post = async (body: BodyInit, type: string) =>
+  const post = async (body: string, type: string) =>
     await fetch(`${simulator.origin}/v1/videos`, {
       method: 'POST',
       headers: { authorization: 'Bearer My API Key', 'content-type': type },

@@ -1,4 +1,5 @@
 import { type BitWriter, createBitWriter } from './bit-writer.ts';
+import { nalUnit, withLength } from './nal-unit.ts';
 import type { Area, Picture, Rgb } from './scene.ts';
 
 /**
@@ -172,18 +173,16 @@ function rawSamples({ pixels, stride }: Picture, index: number, columns: number,
   return raw;
 }
 
-/** nC of clause 9.2.1: the mean of what the macroblocks to the left and above have. */
+/** nC of clause 9.2.1: the mean of what the macroblocks to the left and above have. Here it is 0, 8 or 16. */
 function expectedCoefficients(coefficients: Uint8Array, index: number, columns: number): number {
   const left = index % columns > 0 ? coefficients[index - 1] : undefined;
   const above = coefficients[index - columns];
   return left !== undefined && above !== undefined ? (left + above + 1) >> 1 : (left ?? above ?? 0);
 }
 
-/** coeff_token (table 9-5) for a block without coefficients. */
+/** coeff_token (table 9-5) for a block without coefficients: from 8 expected on, the codes are of fixed length. */
 function writeNoCoefficients(writer: BitWriter, expected: number): void {
-  if (expected < 2) writer.bits(0b1, 1);
-  else if (expected < 4) writer.bits(0b11, 2);
-  else if (expected < 8) writer.bits(0b1111, 4);
+  if (expected < 8) writer.bits(0b1, 1);
   else writer.bits(0b000011, 6);
 }
 
@@ -211,28 +210,4 @@ function changedMacroblocks(
     }
   }
   return changed.sort((a, b) => a - b);
-}
-
-/** Puts a three after any two zeros that a small byte follows, so that no start code appears in the payload. */
-function nalUnit(header: number, payload: Uint8Array): Uint8Array {
-  const unit = new Uint8Array(1 + Math.ceil(payload.length * 1.5));
-  unit[0] = header;
-  let length = 1;
-  let zeros = 0;
-  for (const byte of payload) {
-    if (zeros >= 2 && byte <= 3) {
-      unit[length++] = 3;
-      zeros = 0;
-    }
-    unit[length++] = byte;
-    zeros = byte === 0 ? zeros + 1 : 0;
-  }
-  return unit.slice(0, length);
-}
-
-function withLength(unit: Uint8Array): Uint8Array {
-  const prefixed = new Uint8Array(4 + unit.length);
-  new DataView(prefixed.buffer).setUint32(0, unit.length);
-  prefixed.set(unit, 4);
-  return prefixed;
 }
