@@ -22,6 +22,15 @@ const CONSUMER = { maxRetriesPerRequest: null, retryStrategy } satisfies RedisOp
 export function createRedisQueueBackend(url: string, role: BackendRole, onError: ErrorLog): QueueBackend {
   const client = new Redis(url, role.kind === 'producer' ? PRODUCER : CONSUMER);
   client.on('error', onError);
+  let connecting: Promise<void> | undefined;
+  const connected = (): Promise<void> => {
+    connecting ??= once(client, 'ready')
+      .then(() => {})
+      .finally(() => {
+        connecting = undefined;
+      });
+    return connecting;
+  };
   return {
     connection: client,
     factory: createRedisBackend as QueueBackend['factory'],
@@ -30,7 +39,7 @@ export function createRedisQueueBackend(url: string, role: BackendRole, onError:
       if (client.status !== 'connecting' && client.status !== 'connect') {
         throw new Error(`Redis is away (${client.status})`);
       }
-      await once(client, 'ready');
+      await connected();
     },
     async ping() {
       await client.ping();

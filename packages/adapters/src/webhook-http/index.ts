@@ -1,1 +1,1 @@
-export {};
+export { createWebhookTransport, type WebhookTransportOptions } from './webhook-transport.ts';
