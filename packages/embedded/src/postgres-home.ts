@@ -11,9 +11,9 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UnixUser } from './command.ts';
+import { makeDirectory } from './make-directory.ts';
 import { canEnter } from './unprivileged.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function prepareHome(
   fallback: string,
   log: (line: string) => void,
 ): Promise<string> {
-  await mkdir(directory, { recursive: true, mode: 0o711 });
+  await makeDirectory(directory, 0o711);
   const home = join(directory, 'cluster');
   if (!user) {
     await mkdir(home, { recursive: true, mode: 0o700 });
@@ -50,19 +50,16 @@ export async function prepareHome(
   return elsewhere;
 }
 
-/** Where the homes of throw-away servers go. */
-export function temporaryHomes(): string {
-  return join(tmpdir(), 'reelgate-postgres');
-}
-
-/** Where data that is to be kept goes when root's directory is closed to others. */
+/** Where data that is to be kept goes when root's directory is closed to others. Only root may add to it. */
 export const lastingHomes = '/var/lib/reelgate';
+
+/** The same for throw-away servers. */
+export const temporaryHomes = '/var/cache/reelgate/test-clusters';
 
 /** Deletes the throw-away homes whose directory has been deleted. */
 export async function sweepTemporaryHomes(): Promise<void> {
-  const homes = temporaryHomes();
-  for (const name of await readdir(homes).catch(() => [])) {
-    const home = join(homes, name);
+  for (const name of await readdir(temporaryHomes).catch(() => [])) {
+    const home = join(temporaryHomes, name);
     const linkedFrom = await readFile(join(home, 'linked-from'), 'utf8').catch(() => undefined);
     if (linkedFrom === undefined) continue;
     const target = await readlink(linkedFrom).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lchown, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -67,7 +67,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const user = await unprivilegedUser();
   const binaries = await findPostgresBinaries(user, log);
   if (mode === 'test') await sweepTemporaryHomes();
-  const home = await prepareHome(directory, user, mode === 'test' ? temporaryHomes() : lastingHomes, log);
+  const home = await prepareHome(directory, user, mode === 'test' ? temporaryHomes : lastingHomes, log);
   const data = join(home, 'data');
   const claim = { file: join(directory, 'postgres.claim'), name: 'Postgres', stopSignal } as const;
 
@@ -135,7 +135,8 @@ async function ensureCluster({
   await rm(draft, { recursive: true, force: true });
   await rm(passwordFile, { force: true });
   await writeFile(passwordFile, password, { mode: 0o600, flag: 'wx' });
-  if (user) await chown(passwordFile, user.uid, user.gid);
+  // The folder belongs to the other user, who might have put a link there meanwhile.
+  if (user) await lchown(passwordFile, user.uid, user.gid);
   try {
     const authentication = ['-A', 'scram-sha-256', '--pwfile', passwordFile];
     const locale = ['--locale=C', '-E', 'UTF8', '--no-instructions'];

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { withClaim } from './claim.ts';
 import { findOnPath } from './command.ts';
 import { extractDebianPackages } from './debian-packages.ts';
+import { makeDirectory } from './make-directory.ts';
 import { withPort } from './ports.ts';
 import { type SupervisedProcess, startSupervised } from './supervisor.ts';
 
@@ -32,7 +33,7 @@ const stopSignal = 'SIGTERM';
 export async function startRedis(options: RedisOptions): Promise<RedisServer> {
   const { log = () => {} } = options;
   const directory = resolve(options.directory);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory, 0o700);
   const { command, env } = await findRedis(log);
   const claim = { file: join(directory, 'redis.claim'), name: 'Redis', stopSignal } as const;
 

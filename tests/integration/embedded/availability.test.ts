@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 test('says for each server whether it can be started here, and what to do otherwise', async () => {
   vi.stubEnv('PATH', '');
-  onTestFinished(() => vi.unstubAllEnvs());
+  onTestFinished(() => void vi.unstubAllEnvs());
   const { postgres, redis, s3 } = await embeddedAvailability();
   expect(postgres).toBe(true);
   expect(redis).toMatch(/ Install redis-server or valkey-server, or set REDIS_URL /);

@@ -31,7 +31,7 @@ const recall = (url: string) => query(url, 'SELECT answer FROM kept');
 
 test('starts without root rights, answers on the loopback address only and keeps its data', async () => {
   vi.stubEnv('REELGATE_TEST_SECRET', 'must-not-leak');
-  onTestFinished(() => vi.unstubAllEnvs());
+  onTestFinished(() => void vi.unstubAllEnvs());
   const directory = await temporaryDirectory();
   const first = await start(directory);
   expect(new URL(first.url).pathname).toBe('/reelgate');
@@ -145,7 +145,10 @@ test('starts only once when asked twice at the same time', async () => {
     start(directory, { mode: 'test' }),
     start(directory, { mode: 'test' }),
   ]);
-  expect(attempts.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const refusals = attempts.filter((attempt) => attempt.status === 'rejected');
+  expect(refusals.map(({ reason }) => String(reason))).toEqual([
+    expect.stringContaining('is already running on this data'),
+  ]);
 });
 
 test.each(['live', 'zombie'] as const)(

@@ -57,7 +57,7 @@ test('starts again at once, on the same port, after its parent has been killed',
   expect(await talk(second, [authenticate(second), 'GET kept'])).toContain('42');
 });
 
-test('fetches the program once when two processes need it at the same time', async () => {
+test('can be fetched by two processes at the same time', async () => {
   const cache = await temporaryDirectory();
   const environment = { XDG_CACHE_HOME: cache };
   const directories = [await temporaryDirectory(), await temporaryDirectory()];

@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { type NoteServer, withClaim } from '../claim.ts';
 import { run } from '../command.ts';
 import { type ExtractedPackages, extractDebianPackages } from '../debian-packages.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { freePort, withPort } from '../ports.ts';
 import { type ServerProgram, type SupervisedProcess, startSupervised } from '../supervisor.ts';
 import { prepareCluster } from './cluster.ts';
@@ -46,7 +47,7 @@ export async function startS3(options: S3Options): Promise<S3Server> {
   const { log = () => {} } = options;
   const directory = resolve(options.directory);
   // It holds the keys of the cluster.
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory, 0o700);
   const packages = await extractDebianPackages('ceph', ['radosgw', 'ceph-mon', 'ceph-osd'], log);
   const claim = { file: join(directory, 's3.claim'), name: 'S3', stopSignal } as const;
 
