@@ -1,0 +1,97 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import { variable } from './env.ts';
+
+/** The variables that every server process reads: spread into the schema of its `env.ts`. */
+export const serverVariables = {
+  DATABASE_URL: variable
+    .url('postgres', 'postgresql')
+    .meta({ secret: true })
+    .describe('Postgres, where everything is recorded.'),
+  DATABASE_CONNECTIONS: variable
+    .integer({ min: 2, max: 1_000 })
+    .default(20)
+    .describe('Most connections of this process to Postgres.'),
+  REDIS_URL: variable
+    .url('redis', 'rediss')
+    .meta({ secret: true })
+    .optional()
+    .describe('Redis, for the job queue. Unset: the queue lives in Postgres.'),
+  S3_BUCKET: variable
+    .text()
+    .optional()
+    .describe('Bucket for finished videos. Exactly one of S3_BUCKET and OBJECTS_DIRECTORY must be set.'),
+  S3_ENDPOINT: variable
+    .url('http', 'https')
+    .optional()
+    .describe("URL of the S3 server. Unset: Amazon's own, by region."),
+  S3_REGION: variable.text().default('us-east-1').describe('Region of the bucket.'),
+  S3_ACCESS_KEY_ID: variable
+    .text()
+    .optional()
+    .describe("Access key of the S3 account. Unset: the machine's own role."),
+  S3_SECRET_ACCESS_KEY: variable.secret().optional().describe('Secret that belongs to S3_ACCESS_KEY_ID.'),
+  OBJECTS_DIRECTORY: variable
+    .text()
+    .optional()
+    .describe('Directory for finished videos, for one machine without S3.'),
+  PUBLIC_URL: variable
+    .url('http', 'https')
+    .optional()
+    .describe('Where callers reach the gateway; used in links. Unset: http://localhost with the port.'),
+  REELGATE_CONFIG: variable.text().describe('Path of the YAML file that lists upstreams and models.'),
+  REELGATE_SECRET_KEY: variable
+    .secretBytes(32)
+    .describe('Encrypts webhook signing secrets and signs links: 32 bytes in base64.'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severe line that is logged: debug, info, warn, error or silent.'),
+};
+
+type ServerEnvironment = z.output<z.ZodObject<typeof serverVariables>>;
+type StoreVariables = Pick<
+  ServerEnvironment,
+  'S3_BUCKET' | 'OBJECTS_DIRECTORY' | 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY'
+>;
+
+/** For `.superRefine` of a schema that holds `serverVariables`: exactly one object store, whole credentials. */
+export function checkObjectStoreChoice(env: StoreVariables, context: z.RefinementCtx): void {
+  const problem = (name: keyof StoreVariables, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message });
+  if (env.S3_BUCKET === undefined && env.OBJECTS_DIRECTORY === undefined) {
+    problem('S3_BUCKET', 'set S3_BUCKET or OBJECTS_DIRECTORY');
+  }
+  if (env.S3_BUCKET !== undefined && env.OBJECTS_DIRECTORY !== undefined) {
+    problem('OBJECTS_DIRECTORY', 'must not be set together with S3_BUCKET');
+  }
+  if ((env.S3_ACCESS_KEY_ID === undefined) !== (env.S3_SECRET_ACCESS_KEY === undefined)) {
+    problem('S3_SECRET_ACCESS_KEY', 'must be set together with S3_ACCESS_KEY_ID, or neither');
+  }
+}
+
+/** The settings of the object store that the variables choose. `publicUrl` is where the gateway is reached. */
+export function objectStoreSettings(
+  env: Omit<ServerEnvironment, 'DATABASE_URL' | 'DATABASE_CONNECTIONS' | 'REELGATE_CONFIG' | 'LOG_LEVEL'>,
+  publicUrl: string,
+) {
+  if (env.S3_BUCKET !== undefined) {
+    return {
+      kind: 's3' as const,
+      bucket: env.S3_BUCKET,
+      region: env.S3_REGION,
+      ...(env.S3_ENDPOINT !== undefined && { endpoint: env.S3_ENDPOINT }),
+      ...(env.S3_ACCESS_KEY_ID !== undefined && { accessKeyId: env.S3_ACCESS_KEY_ID }),
+      ...(env.S3_SECRET_ACCESS_KEY !== undefined && { secretAccessKey: env.S3_SECRET_ACCESS_KEY }),
+    };
+  }
+  return {
+    kind: 'filesystem' as const,
+    directory: env.OBJECTS_DIRECTORY ?? '',
+    publicUrl,
+    // A key for this one purpose, so that a link says nothing about what else the secret protects.
+    signingSecret: createHmac('sha256', env.REELGATE_SECRET_KEY)
+      .update('presigned object links')
+      .digest('hex'),
+  };
+}
