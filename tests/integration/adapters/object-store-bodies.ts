@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { StoredObject } from '@reelgate/core/ports';
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 
 /** Bytes that show any swap, loss or repetition. */
 export const randomContent = (bytes: number): Buffer => randomBytes(bytes);
+
+/** All of an object that must be there. */
+export async function contentOf(object: StoredObject | null): Promise<Buffer> {
+  if (!object) throw new Error('there is no such object');
+  return buffer(object.body);
+}
 
 /** `content` in chunks of `chunkBytes`. */
 export function streamOf(content: Buffer, chunkBytes = 64 * KIB): Readable {

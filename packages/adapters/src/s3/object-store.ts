@@ -10,6 +10,7 @@ import {
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   S3Client,
+  type S3ClientConfig,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -53,7 +54,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
   const { endpoint, region, bucket, accessKeyId, secretAccessKey, forcePathStyle = true } = options;
   const { checksumMode = endpoint === undefined ? 'when_supported' : 'when_required' } = options;
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
-  const client = new S3Client({
+  const configuration: S3ClientConfig = {
     region,
     forcePathStyle,
     ...(endpoint !== undefined && { endpoint }),
@@ -70,7 +71,10 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
       httpAgent: agent,
       httpsAgent: agent,
     },
-  });
+  };
+  const client = new S3Client(configuration);
+  // With checksums on, the SDK signs that of an empty body into URLs that have none.
+  const signer = new S3Client({ ...configuration, requestChecksumCalculation: 'WHEN_REQUIRED' });
 
   function headObject(key: string): Promise<HeadObjectCommandOutput | null> {
     return unlessMissing(client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
@@ -148,7 +152,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
         ResponseContentType: contentType,
         ResponseContentDisposition: attachment(fileName),
       });
-      return getSignedUrl(client, command, { expiresIn: expiresInSeconds });
+      return getSignedUrl(signer, command, { expiresIn: expiresInSeconds });
     },
 
     async ensureBucket() {
@@ -186,6 +190,7 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
 
     close() {
       client.destroy();
+      signer.destroy();
     },
   };
   return store;
