@@ -1,3 +1,4 @@
+export { type CharacterView, createCharacter, getCharacter } from './characters/index.ts';
 export * from './context.ts';
 export * from './errors.ts';
 export { hint } from './hint.ts';

@@ -6,17 +6,35 @@ import type { Readable } from 'node:stream';
 import type { Operation, Variant } from '@reelgate/contract';
 import type { Job } from './jobs.ts';
 
+/** A file that goes along with a job. Read when the job is sent, perhaps more than once, perhaps by another process. */
+export interface UpstreamFile {
+  /** The form field that carries it. */
+  readonly field: 'input_reference' | 'video';
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  open(): Promise<Readable>;
+}
+
 /** A job as every upstream understands it; never the caller's own request. */
 export interface UpstreamJob {
   readonly operation: Operation;
   /** The upstream's own model name. */
   readonly model: string;
   readonly prompt: string;
+  /** Of what is to be made: for an extension the added segment. */
   readonly seconds: number;
   /** `<width>x<height>` in pixels. */
   readonly size: string;
   /** Fields that Reelgate does not interpret, forwarded as they came. */
   readonly params: Readonly<Record<string, unknown>>;
+  readonly files: readonly UpstreamFile[];
+  /** Where the picture is not a file: a URL for the upstream to fetch, or a file that it already has. */
+  readonly reference?: { readonly imageUrl: string } | { readonly fileId: string };
+  /** The video it is made from, at the same account. Absent for a create, and where the video goes along as a file. */
+  readonly source?: UpstreamHandle;
+  /** The upstream's own ids of the characters in it. */
+  readonly characterIds: readonly string[];
 }
 
 /** Chosen by the adapter at submit and never replaced. `id` is the upstream's own id; the rest is the adapter's business. */
@@ -51,6 +69,10 @@ export type SubmitResult =
   | { readonly kind: 'not_sent'; readonly error: UpstreamError }
   /** The upstream may have the job and may charge for it. Never to be repeated blindly. */
   | { readonly kind: 'unknown'; readonly error: UpstreamError };
+
+export type CharacterResult =
+  | { readonly kind: 'created'; readonly id: string }
+  | Exclude<SubmitResult, { readonly kind: 'accepted' }>;
 
 /** An upstream's view of one video, in our words. */
 export interface UpstreamVideo {
@@ -99,6 +121,11 @@ export interface VideoUpstream {
   /** Equals `upstream_accounts.id`. */
   readonly accountId: string;
   readonly capabilities: {
+    readonly operations: ReadonlySet<Operation>;
+    /** Whether it knows characters. */
+    readonly characters: boolean;
+    /** Whether edit and extend take a file instead of an id. */
+    readonly videoUploads: boolean;
     /** Variants that it serves; the others are made from the video. */
     readonly variants: ReadonlySet<Variant>;
     /** `list` answers, newest first. */
@@ -112,6 +139,11 @@ export interface VideoUpstream {
   };
   /** Sends one create, once: no retry inside, not tied to any caller's connection. Never throws. */
   submit(job: UpstreamJob, options: { readonly submissionId: string }): Promise<SubmitResult>;
+  /** Makes a character from a short video. One request, no retry. Never throws. */
+  createCharacter(character: {
+    readonly name: string;
+    readonly video: UpstreamFile;
+  }): Promise<CharacterResult>;
   /** Never throws. */
   poll(handle: UpstreamHandle, signal?: AbortSignal): Promise<PollResult>;
   /** One page of everything the account has, newest first; `after` is the `next` of the page before. Never throws. */

@@ -13,6 +13,16 @@ CREATE TABLE "audit_log" (
 	"hash" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "characters" (
+	"id" text PRIMARY KEY NOT NULL,
+	"team_id" text NOT NULL,
+	"name" text NOT NULL,
+	"upstream_account_id" text NOT NULL,
+	"upstream_character_id" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	CONSTRAINT "characters_upstream_once" UNIQUE("upstream_account_id","upstream_character_id")
+);
+--> statement-breakpoint
 CREATE TABLE "api_keys" (
 	"id" text PRIMARY KEY NOT NULL,
 	"team_id" text NOT NULL,
@@ -227,9 +237,12 @@ CREATE TABLE "videos" (
 	"upstream_model" text NOT NULL,
 	"prompt" text NOT NULL,
 	"params" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"inputs" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"metadata" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"full_fp" text NOT NULL,
 	"visible_fp" text NOT NULL,
 	"seconds" integer NOT NULL,
+	"billed_seconds" integer NOT NULL,
 	"size" text NOT NULL,
 	"state" text NOT NULL,
 	"state_version" integer DEFAULT 0 NOT NULL,
@@ -254,6 +267,8 @@ CREATE TABLE "videos" (
 	"est_micro" bigint NOT NULL,
 	"final_micro" bigint,
 	"created_at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+	"answered_at" timestamp with time zone,
+	"adopted_retries" integer DEFAULT 0 NOT NULL,
 	"submitted_at" timestamp with time zone,
 	"started_at" timestamp with time zone,
 	"completed_at" timestamp with time zone,
@@ -267,7 +282,7 @@ CREATE TABLE "videos" (
 	CONSTRAINT "videos_upstream_id_when_accepted" CHECK ("videos"."upstream_id" is not null or "videos"."state" not in ('rendering','archiving','stored','partly_stored','content_lost')),
 	CONSTRAINT "videos_no_upstream_id_before" CHECK ("videos"."upstream_id" is null or "videos"."state" not in ('accepted','submitting','unknown')),
 	CONSTRAINT "videos_terminal_not_due" CHECK ("videos"."state" not in ('stored','partly_stored','content_lost','purged') or "videos"."next_action_at" is null or ("videos"."delete_requested_at" is not null and "videos"."state" <> 'purged')),
-	CONSTRAINT "videos_seconds" CHECK ("videos"."seconds" between 1 and 3600),
+	CONSTRAINT "videos_seconds" CHECK ("videos"."seconds" between 1 and 3600 and "videos"."billed_seconds" between 1 and 3600),
 	CONSTRAINT "videos_progress" CHECK ("videos"."progress" between 0 and 100)
 );
 --> statement-breakpoint
@@ -332,6 +347,8 @@ CREATE TABLE "webhook_secrets" (
 	"expires_at" timestamp with time zone
 );
 --> statement-breakpoint
+ALTER TABLE "characters" ADD CONSTRAINT "characters_team_id_teams_id_fk" FOREIGN KEY ("team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "characters" ADD CONSTRAINT "characters_upstream_account_id_upstream_accounts_id_fk" FOREIGN KEY ("upstream_account_id") REFERENCES "public"."upstream_accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_team_id_teams_id_fk" FOREIGN KEY ("team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "models" ADD CONSTRAINT "models_upstream_account_id_upstream_accounts_id_fk" FOREIGN KEY ("upstream_account_id") REFERENCES "public"."upstream_accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "prices" ADD CONSTRAINT "prices_model_models_name_fk" FOREIGN KEY ("model") REFERENCES "public"."models"("name") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -362,6 +379,7 @@ ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_endpoint_sam
 ALTER TABLE "webhook_deliveries" ADD CONSTRAINT "webhook_deliveries_event_same_team" FOREIGN KEY ("event_id","team_id") REFERENCES "public"."events"("id","team_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_endpoints" ADD CONSTRAINT "webhook_endpoints_team_id_teams_id_fk" FOREIGN KEY ("team_id") REFERENCES "public"."teams"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "webhook_secrets" ADD CONSTRAINT "webhook_secrets_endpoint_id_webhook_endpoints_id_fk" FOREIGN KEY ("endpoint_id") REFERENCES "public"."webhook_endpoints"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "characters_team" ON "characters" USING btree ("team_id");--> statement-breakpoint
 CREATE INDEX "api_keys_team" ON "api_keys" USING btree ("team_id");--> statement-breakpoint
 CREATE INDEX "prices_current" ON "prices" USING btree ("model","size","valid_from" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "quota_ledger_bucket" ON "quota_ledger" USING btree ("bucket_id");--> statement-breakpoint
@@ -372,6 +390,8 @@ CREATE INDEX "videos_due" ON "videos" USING btree ("next_action_at") WHERE "vide
 CREATE INDEX "videos_team_newest" ON "videos" USING btree ("team_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "videos_archive_deadline" ON "videos" USING btree ("archive_deadline_at") WHERE "videos"."state" = 'archiving';--> statement-breakpoint
 CREATE INDEX "videos_unresolved" ON "videos" USING btree ("upstream_account_id","visible_fp") WHERE "videos"."state" in ('submitting','unknown');--> statement-breakpoint
+CREATE INDEX "videos_repeated" ON "videos" USING btree ("key_id","full_fp","created_at");--> statement-breakpoint
+CREATE INDEX "videos_metadata" ON "videos" USING gin ("metadata");--> statement-breakpoint
 CREATE INDEX "videos_parent" ON "videos" USING btree ("parent_id") WHERE "videos"."parent_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "events_terminal_once" ON "events" USING btree ("video_id","type") WHERE "events"."type" in ('video.completed','video.failed');--> statement-breakpoint
 CREATE INDEX "events_team" ON "events" USING btree ("team_id","occurred_at");--> statement-breakpoint

@@ -4,6 +4,8 @@ const PREFIXES = {
   team: 'team',
   apiKey: 'key',
   video: 'video',
+  character: 'char',
+  upload: 'upl',
   submission: 'sub',
   price: 'price',
   quotaLimit: 'quota',

@@ -66,7 +66,7 @@ const assetsOf = async (videoId: string) =>
 
 describe('one video, from request to stored', () => {
   test('is archived in all variants, settled once, told once, and equal to what the upstream made', async () => {
-    const video = await createVideo(caller, asking('a lighthouse at dawn'));
+    const { video } = await createVideo(caller, asking('a lighthouse at dawn'));
     expect(await money()).toEqual({ reserved: 400_000, settled: 0 });
     expect((await walk.drive(video.id)).state).toBe('stored');
     expect(await money()).toEqual({ reserved: 0, settled: 400_000 });
@@ -84,7 +84,7 @@ describe('one video, from request to stored', () => {
   });
 
   test('an upstream that has only the video: the stills are made from it', async () => {
-    const video = await createVideo(caller, asking('only the film [[sim only_video]]'));
+    const { video } = await createVideo(caller, asking('only the film [[sim only_video]]'));
     expect((await walk.drive(video.id)).state).toBe('stored');
     expect((await assetsOf(video.id)).map((asset) => [asset.variant, asset.origin])).toEqual([
       ['spritesheet', 'derived'],
@@ -94,7 +94,7 @@ describe('one video, from request to stored', () => {
   });
 
   test('a late refusal releases the reservation and is told once', async () => {
-    const video = await createVideo(caller, asking('something forbidden [[sim fail=moderation]]'));
+    const { video } = await createVideo(caller, asking('something forbidden [[sim fail=moderation]]'));
     expect(await walk.drive(video.id)).toMatchObject({ state: 'failed', error_code: 'moderation_blocked' });
     expect(await money()).toEqual({ reserved: 0, settled: 0 });
     expect(await eventsOf(video.id)).toEqual(['video.failed']);
@@ -124,7 +124,7 @@ describe('one video, from request to stored', () => {
       times: 2,
       behaviour: { rate_limited: true, retry_after: 1 },
     });
-    const video = await createVideo(caller, asking('patience'));
+    const { video } = await createVideo(caller, asking('patience'));
     expect((await walk.facts(video.id)).state).toBe('accepted');
     expect((await walk.drive(video.id)).state).toBe('stored');
     expect((await walk.simulator.truth()).totals.creates).toBe(1);
@@ -136,7 +136,7 @@ describe('one video, from request to stored', () => {
       times: 1,
       behaviour: { cut_at: 5_000, lengthless: true },
     });
-    const video = await createVideo(caller, asking('cut short'));
+    const { video } = await createVideo(caller, asking('cut short'));
     expect((await walk.drive(video.id)).state).toBe('stored');
     const truth = await walk.simulator.truth();
     const content = await findContent(caller, video.id, 'video');
@@ -149,7 +149,7 @@ describe('one video, from request to stored', () => {
       times: 1_000,
       behaviour: { refuse: 404 },
     });
-    const video = await createVideo(caller, asking('gone at once [[sim expires_s=121]]'));
+    const { video } = await createVideo(caller, asking('gone at once [[sim expires_s=121]]'));
     expect(await walk.drive(video.id)).toMatchObject({ state: 'content_lost', error_code: 'content_lost' });
     expect(await money()).toEqual({ reserved: 0, settled: 400_000 });
     expect(await eventsOf(video.id)).toEqual(['video.failed']);
@@ -157,7 +157,7 @@ describe('one video, from request to stored', () => {
   });
 
   test('deleted while it renders: hidden at once, settled, purged at the end, never told', async () => {
-    const video = await createVideo(caller, asking('second thoughts'));
+    const { video } = await createVideo(caller, asking('second thoughts'));
     await deleteVideo(caller, video.id);
     await expect(getVideo(caller, video.id)).rejects.toMatchObject({ code: 'video_not_found' });
     await expect(deleteVideo(caller, video.id)).rejects.toMatchObject({ code: 'video_not_found' });
@@ -184,7 +184,7 @@ describe('a create whose answer is lost', () => {
         times: 1,
         behaviour: { answer, ...(answer === 'cut' ? { cut_answer_at: 30 } : {}) },
       });
-      const video = await createVideo(caller, asking(`lost answer ${answer}`));
+      const { video } = await createVideo(caller, asking(`lost answer ${answer}`));
       expect((await walk.facts(video.id)).state).toBe('unknown');
       expect((await walk.drive(video.id)).state).toBe('stored');
       expect((await walk.simulator.truth()).totals.creates).toBe(1);
@@ -199,7 +199,7 @@ describe('a create whose answer is lost', () => {
       behaviour: { answer: 'rst' },
     });
     const made = await Promise.all([1, 2, 3].map(() => createVideo(caller, asking('triplets'))));
-    const ended = await Promise.all(made.map((video) => walk.drive(video.id)));
+    const ended = await Promise.all(made.map(({ video }) => walk.drive(video.id)));
     expect(ended.map((video) => video.state)).toEqual(['stored', 'stored', 'stored']);
     expect(new Set(ended.map((video) => video.upstream_id)).size).toBe(3);
     expect((await walk.simulator.truth()).totals.creates).toBe(3);
@@ -211,7 +211,7 @@ describe('a create whose answer is lost', () => {
       times: 1,
       behaviour: { answer: 502, drop: true },
     });
-    const video = await createVideo(caller, asking('never arrived'));
+    const { video } = await createVideo(caller, asking('never arrived'));
     expect((await walk.facts(video.id)).state).toBe('unknown');
     expect(await money()).toEqual({ reserved: 400_000, settled: 0 });
     expect((await walk.simulator.truth()).totals.creates).toBe(0);

@@ -1,4 +1,4 @@
-import type { Variant } from '@reelgate/contract';
+import type { Operation, Variant } from '@reelgate/contract';
 import type { VideoUpstream } from '@reelgate/core/ports';
 
 /** How long to wait, in ms. */
@@ -36,6 +36,10 @@ export interface UpstreamSettings {
   readonly baseUrl: string;
   /** Sent as a bearer token, and only ever to the origin of `baseUrl`. */
   readonly apiKey?: string | undefined;
+  readonly operations: Iterable<Operation>;
+  readonly characters: boolean;
+  /** Whether edits and extensions take a file instead of an id. */
+  readonly videoUploads: boolean;
   readonly variants: Iterable<Variant>;
   readonly lists: boolean;
   readonly contentLifeMs: number;

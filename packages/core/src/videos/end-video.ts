@@ -67,7 +67,7 @@ export async function emitUnlessDeleted(
 }
 
 /** What a finished render used, as decimal strings by metric. The price is the one under which it was accepted. */
-export function actualAmounts(row: Pick<VideoRow, 'unitPriceMicroUsd' | 'seconds'>) {
-  const cost = row.unitPriceMicroUsd * BigInt(row.seconds);
-  return { cost: cost.toString(), seconds: String(row.seconds), videos: '1' };
+export function actualAmounts(row: Pick<VideoRow, 'unitPriceMicroUsd' | 'billedSeconds'>) {
+  const cost = row.unitPriceMicroUsd * BigInt(row.billedSeconds);
+  return { cost: cost.toString(), seconds: String(row.billedSeconds), videos: '1' };
 }

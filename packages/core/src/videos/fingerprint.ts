@@ -9,6 +9,8 @@ export interface FingerprintInput {
   readonly seconds: number;
   readonly size: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** What else makes two requests differ: source, file digests, references, characters, metadata. */
+  readonly rest: unknown;
 }
 
 /**
@@ -18,7 +20,10 @@ export interface FingerprintInput {
  */
 export function fingerprints(input: FingerprintInput): { full: string; visible: string } {
   const seen = [input.operation, input.upstreamModel, String(input.seconds), input.size, input.prompt];
-  return { visible: digest(seen), full: digest([...seen, input.teamId, canonical(input.params)]) };
+  return {
+    visible: digest(seen),
+    full: digest([...seen, input.teamId, canonical(input.params), canonical(input.rest)]),
+  };
 }
 
 function digest(parts: readonly string[]): string {

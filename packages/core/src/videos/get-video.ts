@@ -10,6 +10,6 @@ export async function getVideo(ctx: CallerContext, id: string): Promise<VideoVie
   return row;
 }
 
-export function videoNotFound(id: string): ReelgateError {
-  return new ReelgateError('video_not_found', `Video with id '${id}' not found.`, { param: 'video_id' });
+export function videoNotFound(id: string, param = 'video_id'): ReelgateError {
+  return new ReelgateError('video_not_found', `Video with id '${id}' not found.`, { param });
 }

@@ -1,13 +1,16 @@
 export { archiveVideo } from './archive-video.ts';
 export { type CreateVideoInput, createVideo } from './create-video.ts';
 export { deleteVideo } from './delete-video.ts';
+export { type DeriveVideoInput, deriveVideo } from './derive-video.ts';
 export { type Content, findContent } from './find-content.ts';
 export { getVideo } from './get-video.ts';
+export type { GivenFile, GivenReference } from './inputs.ts';
 export { listVideos, type VideoPage } from './list-videos.ts';
 export { pollVideo } from './poll-video.ts';
 export { purgeVideo } from './purge-video.ts';
 export { listAnyOverdueVideos } from './queries.ts';
 export { resolveSubmission } from './resolve-submission.ts';
+export type { RequestIdentity, StartedVideo } from './start-video.ts';
 export { jobForState, publicStatus, TRANSITIONS, VIDEO_STATES, type VideoState } from './state.ts';
 export { submitVideo } from './submit-video.ts';
 export type { VideoView } from './video-view.ts';

@@ -1,14 +1,20 @@
 /** All SQL of the videos slice. A finder that takes no owner says so by its name and is for the worker alone. */
-import type { ListOrder, Variant } from '@reelgate/contract';
+import type { ListOrder, Operation, Variant } from '@reelgate/contract';
 import { prepared, type Queryable, schema } from '@reelgate/db';
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import type { UpstreamHandle } from '../ports.ts';
+import type { VideoInput } from './inputs.ts';
 import type { VideoState } from './state.ts';
 
 const { assets, upstreamSubmissions, videos } = schema;
 
-export type VideoRow = Omit<typeof videos.$inferSelect, 'state' | 'upstreamHandle'> & {
+export type VideoRow = Omit<
+  typeof videos.$inferSelect,
+  'state' | 'upstreamHandle' | 'inputs' | 'operation'
+> & {
   state: VideoState;
+  operation: Operation;
+  inputs: VideoInput[];
   upstreamHandle: UpstreamHandle | null;
 };
 export type AssetRow = typeof assets.$inferSelect;
@@ -30,11 +36,16 @@ export interface AcceptedVideo {
   readonly upstreamAccountId: string;
   readonly upstreamModel: string;
   readonly prompt: string;
-  readonly params: Record<string, unknown>;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly VideoInput[];
+  readonly metadata: Readonly<Record<string, string>>;
   readonly fullFingerprint: string;
   readonly visibleFingerprint: string;
   readonly seconds: number;
+  readonly billedSeconds: number;
   readonly size: string;
+  readonly parentId: string | null;
+  readonly rootId: string | null;
   readonly priceId: string;
   readonly unitPriceMicroUsd: string;
   readonly estimatedMicroUsd: string;
@@ -45,20 +56,42 @@ export interface AcceptedVideo {
   readonly leaseMs: number;
   /** Decimal strings by metric. */
   readonly amounts: Record<string, string>;
+  readonly route: string;
+  readonly idempotencyKey: string | null;
+  /** Which of its SDK's own retries this is; 0 for the first try. */
+  readonly retryCount: number;
 }
 
-/** Row, reservation and submission in one statement. Throws what `quotaRefusal` can read where a quota refuses. */
 const acceptStatement = prepared((db) =>
   db
-    .select({ createdAt: sql<Date>`created_at`.mapWith(videos.createdAt) })
-    .from(sql`accept_video(${sql.placeholder('video')}::jsonb) as created_at`)
+    .select({
+      videoId: sql<string>`video_id`,
+      replayed: sql<boolean>`replayed`,
+      createdAt: sql<Date>`created_at`.mapWith(videos.createdAt),
+    })
+    .from(sql`accept_video(${sql.placeholder('video')}::jsonb)`)
     .prepare('accept_video'),
 );
 
-export async function acceptVideo(db: Queryable, video: AcceptedVideo): Promise<{ createdAt: Date }> {
+/**
+ * Row, reservation and submission in one statement; or, for a request that was accepted before, the video of that (`replayed`).
+ * Throws what `quotaRefusal` can read where a quota refuses, and RG422 where the idempotency key was used for another request.
+ */
+export async function acceptVideo(
+  db: Queryable,
+  video: AcceptedVideo,
+): Promise<{ videoId: string; replayed: boolean; createdAt: Date }> {
   const [row] = await acceptStatement(db).execute({ video: JSON.stringify(video) });
   if (!row) throw new Error('accept_video answered nothing');
   return row;
+}
+
+/** The answer to its create was wholly sent: a retry that comes much later is a new request. */
+export async function markAnswered(db: Queryable, teamId: string, id: string): Promise<void> {
+  await db
+    .update(videos)
+    .set({ answeredAt: now })
+    .where(and(eq(videos.id, id), eq(videos.teamId, teamId)));
 }
 
 const visible = (teamId: unknown) =>
@@ -270,6 +303,8 @@ export async function markPurged(tx: Queryable, claim: Claim): Promise<boolean> 
       state: 'purged',
       prompt: '',
       params: {},
+      inputs: [],
+      metadata: {},
       errorMessage: null,
       purgedAt: now,
       nextActionAt: null,
@@ -426,6 +461,14 @@ export async function listAnyUnresolved(db: Queryable, accountId: string, visibl
       ),
     )
     .orderBy(asc(upstreamSubmissions.sentAt), asc(videos.id));
+}
+
+/** Sends a video again with its source as a file, because the upstream no longer has the source. */
+export async function replaceInputs(tx: Queryable, id: string, inputs: readonly VideoInput[]): Promise<void> {
+  await tx
+    .update(videos)
+    .set({ inputs: inputs as unknown as Record<string, unknown>[] })
+    .where(eq(videos.id, id));
 }
 
 /** Which of these upstream ids belong to rows already. */

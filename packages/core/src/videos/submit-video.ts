@@ -5,16 +5,19 @@ import { hint } from '../hint.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { SubmitResult, UpstreamJob } from '../ports.ts';
 import { failVideo } from './end-video.ts';
+import type { VideoInput } from './inputs.ts';
 import {
   beginSending,
   type Claim,
   claimAnyVideo,
   endSubmission,
+  listAnyAssets,
   moveVideo,
+  replaceInputs,
   type SubmissionRow,
-  type VideoRow,
 } from './queries.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
+import { loadUpstreamJob } from './upstream-job.ts';
 
 /** A video that no upstream would take is given up after this, in ms. */
 const MAX_QUEUE_MS = 10 * 60_000;
@@ -52,25 +55,20 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     return moved ? { claim: moved, submission: await beginSending(tx, moved, newId('submission')) } : null;
   });
   if (!sending) return done;
-  await sendSubmission(ctx, { ...sending, job: jobOf(sending.claim), hideRefusal: () => false });
+  await sendSubmission(ctx, {
+    ...sending,
+    job: await loadUpstreamJob(ctx, sending.claim),
+    parentId: sending.claim.parentId,
+    hideRefusal: () => false,
+  });
   return done;
-}
-
-function jobOf(row: VideoRow): UpstreamJob {
-  return {
-    operation: row.operation as UpstreamJob['operation'],
-    model: row.upstreamModel,
-    prompt: row.prompt,
-    seconds: row.seconds,
-    size: row.size,
-    params: row.params,
-  };
 }
 
 export interface Sending {
   readonly claim: Pick<Claim, 'id' | 'leaseEpoch' | 'state' | 'upstreamAccountId'>;
   readonly submission: Pick<SubmissionRow, 'id' | 'no'>;
   readonly job: UpstreamJob;
+  readonly parentId: string | null;
   /** Asked once, when the upstream has refused: whether the refusal is told to a caller who still waits, and so leaves no video to show. */
   readonly hideRefusal: () => boolean;
 }
@@ -79,7 +77,10 @@ export interface Sending {
  * Sends one create and records what it proved. The caller holds the lease and has recorded the submission as `sending`:
  * whatever happens from here on, nobody will send it a second time by mistake.
  */
-export async function sendSubmission(ctx: ServiceContext, sending: Sending): Promise<SubmitResult> {
+export async function sendSubmission(
+  ctx: ServiceContext,
+  sending: Sending,
+): Promise<SubmitResult & { readonly hidden: boolean }> {
   const upstream = ctx.ports.upstreams(sending.claim.upstreamAccountId);
   const result: SubmitResult = upstream
     ? await upstream.submit(sending.job, { submissionId: sending.submission.id })
@@ -87,8 +88,12 @@ export async function sendSubmission(ctx: ServiceContext, sending: Sending): Pro
         kind: 'not_sent',
         error: { code: 'upstream_not_configured', message: 'The upstream is not configured.' },
       };
-  const hidden = result.kind === 'refused' && result.retry === 'never' && sending.hideRefusal();
-  await keepTrying(ctx, sending.claim.id, () => record(ctx, sending, result, hidden));
+  const refused = result.kind === 'refused' && result.retry === 'never';
+  const sourceFile = refused ? await sourceToSend(ctx, sending, result) : null;
+  const hidden = refused && !sourceFile && sending.hideRefusal();
+  await keepTrying(ctx, sending.claim.id, () =>
+    sourceFile ? sendWithFile(ctx, sending, sourceFile) : record(ctx, sending, result, hidden),
+  );
   ctx.log.info('submission.ended', {
     videoId: sending.claim.id,
     submissionId: sending.submission.id,
@@ -104,7 +109,39 @@ export async function sendSubmission(ctx: ServiceContext, sending: Sending): Pro
       errorCode: result.error.code,
     });
   }
-  return result;
+  return { ...result, hidden };
+}
+
+/** Where the upstream has forgotten the source of a derived video, the stored file of that source, if it takes files. */
+async function sourceToSend(
+  ctx: ServiceContext,
+  { claim, job, parentId }: Sending,
+  result: SubmitResult & { kind: 'refused' },
+): Promise<Extract<VideoInput, { kind: 'archived_source' }> | null> {
+  const takesFiles = ctx.ports.upstreams(claim.upstreamAccountId)?.capabilities.videoUploads;
+  if (result.error.httpStatus !== 404 || !job.source || !parentId || !takesFiles || job.operation === 'remix')
+    return null;
+  const asset = (await listAnyAssets(ctx.db, parentId)).find(
+    (item) => item.variant === 'video' && item.state === 'stored',
+  );
+  return asset?.objectKey
+    ? { kind: 'archived_source', objectKey: asset.objectKey, bytes: asset.bytes ?? 0 }
+    : null;
+}
+
+/** The refusal proves that nothing was made; it is sent again by a worker, with the file in place of the id. */
+async function sendWithFile(
+  ctx: ServiceContext,
+  { claim }: Sending,
+  file: Extract<VideoInput, { kind: 'archived_source' }>,
+): Promise<void> {
+  await transaction(ctx.db, async (tx, afterCommit) => {
+    const row = await moveVideo(tx, claim, 'accepted', { inMs: 0 });
+    if (!row) return;
+    await endSubmission(tx, claim.id, 'refused', { httpStatus: 404, errorClass: 'source_gone' });
+    await replaceInputs(tx, claim.id, [...row.inputs, file]);
+    afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId: claim.id } }));
+  });
 }
 
 async function record(

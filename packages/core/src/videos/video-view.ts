@@ -15,6 +15,7 @@ export type VideoView = Pick<
   | 'size'
   | 'seconds'
   | 'parentId'
+  | 'metadata'
   | 'errorCode'
   | 'errorMessage'
 >;

@@ -1,4 +1,5 @@
 export * from './audit.ts';
+export * from './characters.ts';
 export * from './keys.ts';
 export * from './models.ts';
 export * from './quotas.ts';

@@ -39,10 +39,17 @@ export const videos = pgTable(
     prompt: text('prompt').notNull(),
     /** Fields that Reelgate does not interpret and forwards as they came. */
     params: jsonb('params').$type<Record<string, unknown>>().notNull().default({}),
+    /** What goes along with the prompt: uploads, references, characters. Their bytes lie in the object store. */
+    inputs: jsonb('inputs').$type<Record<string, unknown>[]>().notNull().default([]),
+    /** The caller's own labels, for finding and charging back. */
+    metadata: jsonb('metadata').$type<Record<string, string>>().notNull().default({}),
     /** SHA-256 of everything the caller asked for, and of the part that an upstream's list shows again. */
     fullFingerprint: text('full_fp').notNull(),
     visibleFingerprint: text('visible_fp').notNull(),
+    /** Of the result; for an extension the whole stitched video. */
     seconds: integer('seconds').notNull(),
+    /** What is paid for; for an extension the added segment alone. */
+    billedSeconds: integer('billed_seconds').notNull(),
     size: text('size').notNull(),
 
     state: text('state').notNull(),
@@ -76,6 +83,10 @@ export const videos = pgTable(
     finalMicroUsd: microUsd('final_micro'),
 
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+    /** When the answer to its create was wholly sent; null while its caller may not know of it. */
+    answeredAt: at('answered_at'),
+    /** How many of its own SDK's retries have been answered with this video. */
+    adoptedRetries: integer('adopted_retries').notNull().default(0),
     submittedAt: at('submitted_at'),
     /** When the upstream was first seen at work on it; queued there until then. */
     startedAt: at('started_at'),
@@ -115,7 +126,7 @@ export const videos = pgTable(
       'videos_terminal_not_due',
       sql`${t.state} not in ('stored','partly_stored','content_lost','purged') or ${t.nextActionAt} is null or (${t.deleteRequestedAt} is not null and ${t.state} <> 'purged')`,
     ),
-    check('videos_seconds', sql`${t.seconds} between 1 and 3600`),
+    check('videos_seconds', sql`${t.seconds} between 1 and 3600 and ${t.billedSeconds} between 1 and 3600`),
     check('videos_progress', sql`${t.progress} between 0 and 100`),
     index('videos_due').on(t.nextActionAt).where(sql`${t.nextActionAt} is not null`),
     index('videos_team_newest').on(t.teamId, t.createdAt.desc(), t.id.desc()),
@@ -123,6 +134,9 @@ export const videos = pgTable(
     index('videos_unresolved')
       .on(t.upstreamAccountId, t.visibleFingerprint)
       .where(sql`${t.state} in ('submitting','unknown')`),
+    // For the retries that an SDK sends by itself: the same request of the same key, a moment ago.
+    index('videos_repeated').on(t.keyId, t.fullFingerprint, t.createdAt),
+    index('videos_metadata').using('gin', t.metadata),
     index('videos_parent').on(t.parentId).where(sql`${t.parentId} is not null`),
   ],
 );

@@ -74,8 +74,11 @@ export function classifyAnswer(
     : { kind: 'refused', error: shown, retry: 'never', operatorFault: false };
 }
 
+/** What is left where no answer came. */
+export type Unproved = Extract<SubmitResult, { kind: 'not_sent' | 'unknown' }>;
+
 /** What a create without an answer proves. Before a connection stood, nothing can have been sent; after that, anything can. */
-export function classifyFailure(error: unknown, connected: boolean): SubmitResult {
+export function classifyFailure(error: unknown, connected: boolean): Unproved {
   const reason = failureCode(error);
   if (connected) return unknown(reason);
   return {
@@ -126,7 +129,7 @@ function operatorFault(
   } satisfies SubmitResult;
 }
 
-function unknown(reason: string, httpStatus?: number): SubmitResult {
+function unknown(reason: string, httpStatus?: number): Extract<Unproved, { kind: 'unknown' }> {
   return {
     kind: 'unknown',
     error: {

@@ -1,3 +1,4 @@
+import type { Operation } from '@reelgate/contract';
 import { Agent, buildConnector, Client, type Dispatcher } from 'undici';
 import { lookupPublic } from '../public-address.ts';
 import { createScrub, type Scrub } from '../scrub.ts';
@@ -6,6 +7,7 @@ import { DEFAULT_TIMEOUTS, type UpstreamSettings, type UpstreamTimeouts } from '
 /** Where requests of one account go and what they carry. */
 export interface Target {
   readonly baseUrl: URL;
+  readonly operations: ReadonlySet<Operation>;
   readonly timeouts: UpstreamTimeouts;
   readonly scrub: Scrub;
   /** Pooled connections to the upstream's own host. */
@@ -24,8 +26,8 @@ export interface Target {
 export function createTarget(settings: UpstreamSettings): Target {
   const baseUrl = readBaseUrl(settings);
   const { apiKey, accountId } = settings;
-  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new TypeError(`Upstream ${accountId}: apiKey may only have visible ASCII characters.`);
+  if (apiKey !== undefined && !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(apiKey)) {
+    throw new TypeError(`Upstream ${accountId}: apiKey may only have printable ASCII characters.`);
   }
   const timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts };
   const options: Agent.Options = {
@@ -40,6 +42,7 @@ export function createTarget(settings: UpstreamSettings): Target {
   });
   return {
     baseUrl,
+    operations: new Set(settings.operations),
     timeouts,
     scrub: createScrub({ apiKey, baseUrl }),
     agent,

@@ -1,0 +1,248 @@
+/** How every video begins, whatever it is made from: accepted with its money, then sent, then answered. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { newId, type schema } from '@reelgate/db';
+import type { CallerContext } from '../context.ts';
+import { ReelgateError } from '../errors.ts';
+import type { SubmitResult, UpstreamHandle } from '../ports.ts';
+import { estimateCost, quotaRefusal } from '../quotas/index.ts';
+import { fingerprints } from './fingerprint.ts';
+import { videoNotFound } from './get-video.ts';
+import type { GivenFile, GivenReference, VideoInput } from './inputs.ts';
+import { acceptVideo, findVideo, type VideoRow } from './queries.ts';
+import { sendSubmission } from './submit-video.ts';
+import { upstreamJob } from './upstream-job.ts';
+import type { VideoView } from './video-view.ts';
+
+/** What tells a new request from the same one again. */
+export interface RequestIdentity {
+  /** The caller's own `Idempotency-Key`. */
+  readonly idempotencyKey: string | null;
+  /** The SDK's count of its own tries; 0 for the first. */
+  readonly retryCount: number;
+}
+
+/** A video to be made, with everything about it decided. */
+export interface Order {
+  readonly operation: VideoRow['operation'];
+  readonly model: string;
+  readonly upstreamAccountId: string;
+  readonly upstreamModel: string;
+  readonly price: typeof schema.prices.$inferSelect;
+  readonly prompt: string;
+  /** Of the result. */
+  readonly seconds: number;
+  /** Of what is paid for. */
+  readonly billedSeconds: number;
+  readonly size: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly files: readonly GivenFile[];
+  readonly references: readonly GivenReference[];
+  readonly characters: readonly { readonly id: string; readonly upstreamCharacterId: string }[];
+  readonly source: Pick<VideoRow, 'id' | 'rootId'> | null;
+  /** Where the source is at the account that the order goes to; absent where it goes along as a file. */
+  readonly sourceHandle?: UpstreamHandle | undefined;
+  /** The source's stored file, where it has to go along. */
+  readonly sourceFile?: { readonly objectKey: string; readonly bytes: number } | undefined;
+}
+
+export interface StartedVideo {
+  readonly video: VideoView;
+  /** The request had been accepted before; this is the video of that. */
+  readonly replayed: boolean;
+}
+
+export async function startVideo(
+  ctx: CallerContext,
+  order: Order,
+  identity: RequestIdentity,
+): Promise<StartedVideo> {
+  const { teamId, keyId } = ctx.principal;
+  const id = newId('video');
+  const submissionId = newId('submission');
+  const cost = estimateCost(order.price.perSecondMicroUsd, order.billedSeconds);
+  const prints = fingerprints({
+    ...order,
+    teamId,
+    rest: [
+      order.source?.id ?? null,
+      order.billedSeconds,
+      order.files.map((file) => [file.field, file.sha256]),
+      order.references,
+      order.characters.map((character) => character.id),
+      order.metadata,
+    ],
+  });
+  const uploads = await storeUploads(ctx, id, order.files);
+  const inputs: VideoInput[] = [
+    ...uploads,
+    ...order.references,
+    ...order.characters.map((character) => ({ kind: 'character', characterId: character.id }) as const),
+    ...(order.sourceFile ? [{ kind: 'archived_source', ...order.sourceFile } as const] : []),
+  ];
+  const accepted = await acceptVideo(ctx.db, {
+    id,
+    teamId,
+    keyId,
+    operation: order.operation,
+    model: order.model,
+    upstreamAccountId: order.upstreamAccountId,
+    upstreamModel: order.upstreamModel,
+    prompt: order.prompt,
+    params: order.params,
+    inputs,
+    metadata: order.metadata,
+    fullFingerprint: prints.full,
+    visibleFingerprint: prints.visible,
+    seconds: order.seconds,
+    billedSeconds: order.billedSeconds,
+    size: order.size,
+    parentId: order.source?.id ?? null,
+    rootId: order.source?.rootId ?? order.source?.id ?? null,
+    priceId: order.price.id,
+    unitPriceMicroUsd: order.price.perSecondMicroUsd.toString(),
+    estimatedMicroUsd: cost.toString(),
+    submissionId,
+    submitNow: true,
+    leaseOwner: ctx.owner,
+    leaseMs: ctx.timing.submitLeaseMs,
+    amounts: { cost: cost.toString(), seconds: String(order.billedSeconds), videos: '1', concurrent: '1' },
+    route: order.operation,
+    idempotencyKey: identity.idempotencyKey,
+    retryCount: identity.retryCount,
+  }).catch(async (error: unknown) => {
+    await discard(ctx, uploads);
+    throw quotaRefusal(error) ?? reusedKey(error) ?? error;
+  });
+  if (accepted.replayed) {
+    await discard(ctx, uploads);
+    const video = await findVideo(ctx.db, teamId, accepted.videoId);
+    if (!video) throw videoNotFound(accepted.videoId);
+    return { video, replayed: true };
+  }
+
+  const job = upstreamJob(
+    ctx.ports.objects,
+    { ...order, inputs },
+    {
+      source: order.sourceHandle,
+      characterIds: order.characters.map((character) => character.upstreamCharacterId),
+    },
+  );
+  const result = await waitFor(ctx, id, (hideRefusal) =>
+    sendSubmission(ctx, {
+      claim: { id, state: 'submitting', leaseEpoch: 1, upstreamAccountId: order.upstreamAccountId },
+      submission: { id: submissionId, no: 1 },
+      job,
+      parentId: order.source?.id ?? null,
+      hideRefusal,
+    }),
+  );
+  if (result?.kind === 'refused' && result.hidden) throw refusal(result.error);
+  const video: VideoView = {
+    id,
+    operation: order.operation,
+    model: order.model,
+    state: 'submitting',
+    progress: 0,
+    startedAt: null,
+    createdAt: accepted.createdAt,
+    completedAt: null,
+    prompt: order.prompt,
+    size: order.size,
+    seconds: order.seconds,
+    parentId: order.source?.id ?? null,
+    metadata: order.metadata,
+    errorCode: null,
+    errorMessage: null,
+  };
+  return { video, replayed: false };
+}
+
+async function storeUploads(ctx: CallerContext, videoId: string, files: readonly GivenFile[]) {
+  const stored: Extract<VideoInput, { kind: 'upload' }>[] = [];
+  try {
+    for (const file of files) {
+      const objectKey = `u/${videoId.slice(6, 8)}/${videoId}/${file.field}`;
+      await ctx.ports.objects.put(objectKey, file.open(), {
+        contentType: file.contentType,
+        metadata: { 'video-id': videoId },
+      });
+      const { field, bytes, sha256, contentType, fileName } = file;
+      stored.push({ kind: 'upload', field, objectKey, bytes, sha256, contentType, fileName });
+    }
+    return stored;
+  } catch (error) {
+    await discard(ctx, stored);
+    throw new ReelgateError(
+      'service_unavailable',
+      'The upload could not be stored. Nothing was created; please try again.',
+      {
+        retryAfterSeconds: 5,
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Files of a request that came to nothing. What cannot be deleted now is found by the clean-up of unreferenced objects. */
+async function discard(ctx: CallerContext, uploads: readonly { objectKey: string }[]): Promise<void> {
+  await Promise.allSettled(uploads.map((upload) => ctx.ports.objects.delete(upload.objectKey)));
+}
+
+type Sent = SubmitResult & { readonly hidden: boolean };
+
+/**
+ * Waits for the upstream, but not for ever; null when the wait is over and the video goes on alone. A refusal is either told
+ * to the caller or recorded as a failed video, never both and never neither: whichever comes first decides.
+ */
+async function waitFor(
+  ctx: CallerContext,
+  videoId: string,
+  send: (hideRefusal: () => boolean) => Promise<Sent>,
+): Promise<Sent | null> {
+  let answer: 'open' | 'queued' | 'refused' = 'open';
+  const sending = send(() => {
+    if (answer === 'open') answer = 'refused';
+    return answer === 'refused';
+  }).catch((error: unknown) => {
+    // The row keeps its lease and its reservation; a worker takes it up when the lease is over.
+    ctx.log.error('submission.unrecorded', { videoId, error });
+    return null;
+  });
+  const patience = new AbortController();
+  const impatient = wait(ctx.timing.inlineSubmitMs, null, { signal: patience.signal }).then(
+    () => {
+      if (answer === 'open') answer = 'queued';
+      return answer === 'refused' ? sending : null;
+    },
+    () => null,
+  );
+  try {
+    return await Promise.race([sending, impatient]);
+  } finally {
+    patience.abort();
+  }
+}
+
+function refusal(error: {
+  code: string;
+  message: string;
+  httpStatus?: number;
+  param?: string;
+}): ReelgateError {
+  return new ReelgateError('upstream_refused', error.message, {
+    ...(error.param === undefined ? {} : { param: error.param }),
+    upstream: { code: error.code, httpStatus: error.httpStatus ?? 400 },
+  });
+}
+
+function reusedKey(error: unknown): ReelgateError | null {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'RG422') return null;
+  return new ReelgateError(
+    'idempotency_key_reused',
+    'This Idempotency-Key was used for another request before. Use a new key for a new video.',
+    { param: 'Idempotency-Key' },
+  );
+}
