@@ -1,0 +1,12 @@
+/** US dollars become micro-US-dollars, digit by digit so that nothing is rounded; other metrics count whole things. */
+export function parseHardLimit(metric: string, text: string): bigint {
+  if (metric !== 'cost') {
+    if (/^\d{1,15}$/.test(text)) return BigInt(text);
+    throw new Error(`--hard for ${metric} must be a whole number, not ${JSON.stringify(text)}.`);
+  }
+  const [, whole, fraction = ''] = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text) ?? [];
+  if (whole === undefined) {
+    throw new Error(`--hard for cost must be US dollars such as 250 or 99.50, not ${JSON.stringify(text)}.`);
+  }
+  return BigInt(whole) * 1_000_000n + BigInt(fraction.padEnd(6, '0'));
+}

@@ -1,0 +1,153 @@
+import {
+  type CallerContext,
+  createKey,
+  createTeam,
+  createWebhookEndpoint,
+  findContent,
+  getTeamByName,
+  type SecretBox,
+  setQuota,
+  type WebhookTransport,
+} from '@reelgate/core';
+import type { Database } from '@reelgate/db';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseHardLimit } from './hard-limit.ts';
+
+/** What the commands work with, made when a command first asks for it. */
+export interface Deployment {
+  migrate(): Promise<void>;
+  database(): Database;
+  keyPepper(): string;
+  secretBox(): SecretBox;
+  webhooks(): Pick<WebhookTransport, 'refusal'>;
+  /** Asks on behalf of a team; of the ports it has the object store only. */
+  openArchive(teamId: string): Promise<Archive>;
+}
+
+export interface Archive {
+  readonly context: CallerContext;
+  /** A file path or an `s3://` URL. */
+  locationOf(objectKey: string): string;
+}
+
+/** `human` is for a person, `machine` for `--json`. */
+export type Print = (answer: { human: string; machine: unknown }) => void;
+
+const metrics = ['cost', 'seconds', 'videos', 'concurrent'] as const;
+const windows = ['month', 'day', 'none'] as const;
+const extensions = { video: 'mp4', thumbnail: 'webp', spritesheet: 'jpg' } as const;
+
+export function createProgram(deployment: Deployment, print: Print): Command {
+  const program = new Command('reelgate').description('Administers a Reelgate deployment.');
+  const group = (name: string, description: string) => program.command(name).description(description);
+  const teamOption = () => new Option('--team <name>', 'the team it is for').makeOptionMandatory();
+
+  /** Every command can answer in JSON; `print` looks at the flag by itself. */
+  const leaf = (parent: Command, usage: string, description: string) =>
+    parent.command(usage).description(description).option('--json', 'answer in JSON, for programs');
+
+  leaf(program, 'migrate', 'bring the tables of the database up to date').action(async () => {
+    await deployment.migrate();
+    print({ human: 'The database is up to date.', machine: { migrated: true } });
+  });
+
+  leaf(group('team', 'teams own videos, keys and quotas'), 'create <name>', 'make a team')
+    .option('--if-missing', 'answer the team where there is one of that name')
+    .action(async (name: string, options: { ifMissing?: true }) => {
+      const ctx = { db: deployment.database() };
+      const existing = options.ifMissing ? await getTeamByName(ctx, name) : null;
+      const team = existing ?? (await createTeam(ctx, { name }));
+      print({ human: `${existing ? 'Found' : 'Created'} team ${team.name} (${team.id}).`, machine: team });
+    });
+
+  leaf(group('key', 'API keys, which callers sign in with'), 'create', 'make an API key')
+    .addOption(teamOption())
+    .option('--name <label>', 'what the key is called in lists', 'cli')
+    .action(async (options: { team: string; name: string }) => {
+      const ctx = { db: deployment.database(), pepper: deployment.keyPepper() };
+      const key = await createKey(ctx, { teamId: await teamId(options.team), name: options.name });
+      print({ human: `${key.secret}\nThis is the only time it is shown.`, machine: key });
+    });
+
+  leaf(group('webhook', 'where teams are told'), 'create', 'register a webhook endpoint')
+    .addOption(teamOption())
+    .requiredOption('--url <url>', 'where events are posted to')
+    .action(async (options: { team: string; url: string }) => {
+      const ctx = {
+        db: deployment.database(),
+        secretBox: deployment.secretBox(),
+        webhooks: deployment.webhooks(),
+      };
+      const input = { teamId: await teamId(options.team), url: options.url };
+      const endpoint = await createWebhookEndpoint(ctx, input);
+      print({
+        human: `Registered ${endpoint.id}. Its signing secret, shown only this once:\n${endpoint.secret}`,
+        machine: { ...endpoint, url: options.url },
+      });
+    });
+
+  leaf(group('quota', 'limits that no team gets past'), 'set', 'set a limit of a team')
+    .addOption(teamOption())
+    .addOption(new Option('--metric <metric>', 'what is limited').choices(metrics).makeOptionMandatory())
+    .addOption(new Option('--window <window>', 'over which time; none for ever').choices(windows))
+    .requiredOption('--hard <amount>', 'the limit: US dollars for cost, else a whole number')
+    .action(
+      async (options: {
+        team: string;
+        metric: (typeof metrics)[number];
+        window?: (typeof windows)[number];
+        hard: string;
+      }) => {
+        const { metric } = options;
+        const window = options.window ?? (metric === 'concurrent' ? 'none' : 'month');
+        if (metric === 'concurrent' && window !== 'none') {
+          throw new Error('What runs at the same time has no window: leave --window out, or say none.');
+        }
+        const hard = parseHardLimit(metric, options.hard);
+        const ctx = { db: deployment.database() };
+        const scopeId = await teamId(options.team);
+        await setQuota(ctx, { scopeKind: 'team', scopeId, metric, window, hard });
+        const span = window === 'none' ? '' : ` a ${window}`;
+        print({
+          human: `Team ${options.team} is limited to ${options.hard} (${metric})${span}.`,
+          machine: { team: options.team, metric, window, hard: hard.toString() },
+        });
+      },
+    );
+
+  leaf(group('video', 'what has been rendered'), 'url <id>', 'a link to a video that works without a key')
+    .option('--team <name>', 'the team that owns it', 'demo')
+    .addOption(
+      new Option('--variant <variant>', 'which file').choices(Object.keys(extensions)).default('video'),
+    )
+    .option('--expires <seconds>', 'how long the link works', wholeSeconds, 3600)
+    .action(
+      async (id: string, options: { team: string; variant: keyof typeof extensions; expires: number }) => {
+        const { context, locationOf } = await deployment.openArchive(await teamId(options.team));
+        const { objectKey, contentType, bytes } = await findContent(context, id, options.variant);
+        const url = await context.ports.objects.presign(objectKey, {
+          expiresInSeconds: options.expires,
+          contentType,
+          fileName: `${id}.${extensions[options.variant]}`,
+        });
+        const location = locationOf(objectKey);
+        print({ human: url, machine: { url, location, bytes, contentType } });
+      },
+    );
+
+  async function teamId(name: string): Promise<string> {
+    const team = await getTeamByName({ db: deployment.database() }, name);
+    if (team) return team.id;
+    throw new Error(
+      `There is no team named '${name}'. Make it with: npm run reelgate -- team create ${name}`,
+    );
+  }
+
+  return program;
+}
+
+function wholeSeconds(text: string): number {
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 604_800) return seconds;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 604800 (seven days).');
+}

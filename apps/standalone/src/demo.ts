@@ -1,0 +1,57 @@
+import OpenAI, { AuthenticationError } from 'openai';
+import type { RunCommand } from './command-line.ts';
+import type { Inbox } from './inbox.ts';
+import { readPrivateJson, writePrivateJson } from './private-file.ts';
+
+/** What the first run makes, so that there is something to play with. */
+export interface Demo {
+  readonly apiKey: string;
+  readonly webhook: { readonly url: string; readonly secret: string };
+}
+
+export const demoTeam = 'demo';
+
+export function readDemo(file: string): Promise<Demo | undefined> {
+  return readPrivateJson<Demo>(file);
+}
+
+/**
+ * Finds the key and the webhook endpoint of the team `demo` again, or makes them: the first time, where the database is
+ * another one than last time, and where the inbox had to move to another port.
+ */
+export async function ensureDemo(options: {
+  file: string;
+  known: Demo | undefined;
+  baseURL: string;
+  inbox: Inbox;
+  runCommand: RunCommand;
+}): Promise<Demo> {
+  const { file, known, baseURL, inbox, runCommand } = options;
+  const isAccepted = known !== undefined && (await accepts(baseURL, known.apiKey));
+  if (isAccepted && known.webhook.url === inbox.url) return known;
+
+  await runCommand(['team', 'create', demoTeam, '--if-missing']);
+  const team = ['--team', demoTeam];
+  const apiKey = isAccepted ? known.apiKey : await createKey(runCommand, team);
+  const endpoint = (await runCommand(['webhook', 'create', ...team, '--url', inbox.url])) as {
+    secret: string;
+  };
+  const demo: Demo = { apiKey, webhook: { url: inbox.url, secret: endpoint.secret } };
+  await writePrivateJson(file, demo);
+  return demo;
+}
+
+async function createKey(runCommand: RunCommand, team: readonly string[]): Promise<string> {
+  const key = (await runCommand(['key', 'create', ...team, '--name', 'npm start'])) as { secret: string };
+  return key.secret;
+}
+
+async function accepts(baseURL: string, apiKey: string): Promise<boolean> {
+  try {
+    await new OpenAI({ baseURL, apiKey }).videos.list({ limit: 1 });
+    return true;
+  } catch (error) {
+    if (error instanceof AuthenticationError) return false;
+    throw error;
+  }
+}
