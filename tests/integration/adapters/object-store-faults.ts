@@ -152,8 +152,8 @@ export function describeS3Faults(target: () => StoreUnderTest): void {
     it('says which bucket it cannot use, and never its secret', async () => {
       const secretAccessKey = 'wrong-secret-of-this-test';
       const stranger = createS3ObjectStore({ ...s3Options(), secretAccessKey });
-      for (const attempt of [stranger.ensureBucket(), stranger.selfTest()]) {
-        const error: Error = await attempt.then(
+      for (const attempt of [stranger.ensureBucket, stranger.selfTest]) {
+        const error: Error = await attempt().then(
           () => Promise.reject(new Error('it was let in')),
           (refusal: Error) => refusal,
         );
