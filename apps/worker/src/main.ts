@@ -1,1 +1,87 @@
-export {};
+import { createJobConsumer, createJobQueue } from '@reelgate/adapters/bullmq';
+import { createFfmpegVariantMaker } from '@reelgate/adapters/ffmpeg';
+import { createObjectStore } from '@reelgate/adapters/object-store';
+import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
+import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
+import { createModelCatalogue, createSecretBox, DEFAULT_TIMING, type WorkerContext } from '@reelgate/core';
+import { createDatabase, migrateDatabase } from '@reelgate/db';
+import {
+  announceReady,
+  ConfigurationError,
+  createHealth,
+  createLogger,
+  createShutdown,
+  EnvironmentError,
+  loadConfiguration,
+  objectStoreSettings,
+  parseEnvironment,
+} from '@reelgate/runtime';
+import { environmentSchema } from './env.ts';
+import { startHealthServer } from './health-server.ts';
+import { startReconciler } from './reconciler.ts';
+import { createRegistry } from './registry.ts';
+
+async function main(): Promise<void> {
+  const env = parseEnvironment('The worker', environmentSchema);
+  const configuration = await loadConfiguration(env.REELGATE_CONFIG, process.env);
+  const log = createLogger({ service: 'worker', level: env.LOG_LEVEL });
+  const shutdown = createShutdown({ log });
+
+  await migrateDatabase(env.DATABASE_URL);
+  const { db, close: closeDatabase } = createDatabase(env.DATABASE_URL, {
+    applicationName: 'reelgate-worker',
+    max: env.DATABASE_CONNECTIONS,
+    onError: (error) => log.warn('database.connection_lost', { error }),
+  });
+  shutdown.add('database', closeDatabase, 5_000);
+
+  const { store } = createObjectStore(objectStoreSettings(env, env.PUBLIC_URL ?? 'http://localhost:8080'));
+  shutdown.add('object store', () => store.close(), 5_000);
+  await store.ensureBucket();
+  await store.selfTest();
+
+  const backend = { databaseUrl: env.DATABASE_URL, ...(env.REDIS_URL ? { redisUrl: env.REDIS_URL } : {}) };
+  const jobs = createJobQueue({ ...backend, log });
+  shutdown.add('job queue', () => jobs.close(), 5_000);
+  const upstreams = createUpstreamDirectory(configuration.upstreams);
+  // A create in flight may take its whole deadline, and its answer is worth money.
+  shutdown.add('upstreams', () => upstreams.close(), env.SHUTDOWN_TIMEOUT);
+
+  const ctx: WorkerContext = {
+    db,
+    models: createModelCatalogue({ db }),
+    log,
+    timing: { ...DEFAULT_TIMING, leaseMs: env.LEASE },
+    owner: `worker-${crypto.randomUUID()}`,
+    secretBox: createSecretBox(env.REELGATE_SECRET_KEY),
+    ports: {
+      upstreams: upstreams.find,
+      objects: store,
+      jobs: jobs.queue,
+      variantMaker: createFfmpegVariantMaker(),
+      webhooks: createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
+    },
+  };
+  const registry = createRegistry(ctx);
+  const consumer = createJobConsumer({ ...backend, handlers: registry, log });
+  shutdown.add('consumer', () => consumer.close(env.SHUTDOWN_TIMEOUT), env.SHUTDOWN_TIMEOUT + 1_000);
+  const reconciler = startReconciler({ ctx, registry, intervalMs: env.RECONCILE_INTERVAL });
+  shutdown.add('reconciler', () => reconciler.stop(), 5_000);
+
+  const health = createHealth({
+    log,
+    checks: { database: async () => void (await db.$client.query('select 1')) },
+  });
+  const server = await startHealthServer({ health, host: env.HOST, port: env.HEALTH_PORT });
+  shutdown.add('health', () => server.close(), 1_000);
+  shutdown.add('readiness', () => health.drain(), 1_000);
+
+  announceReady({ port: server.port });
+  log.info('worker.ready', { port: server.port });
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof EnvironmentError || error instanceof ConfigurationError;
+  console.error(expected ? error.message : error);
+  process.exit(expected ? error.exitCode : 1);
+});

@@ -41,7 +41,14 @@ const upstreamSchema = z.strictObject({
     .array(z.enum(['video', 'thumbnail', 'spritesheet']))
     .min(1)
     .default(['video', 'thumbnail', 'spritesheet']),
-  concurrency: z.int().min(1).max(10_000).optional(),
+  operations: z
+    .array(z.enum(['create', 'remix', 'edit', 'extend']))
+    .min(1)
+    .default(['create', 'remix', 'edit', 'extend']),
+  characters: z.boolean().default(true),
+  videoUploads: z.boolean().default(true),
+  /** Where `expires_at` is not told: how long finished content stays. */
+  contentLifeSeconds: z.int().min(60).max(31_536_000).default(3_600),
   pollIntervalMs: z.int().min(10).max(3_600_000).default(5_000),
   listable: z.boolean().default(true),
   chargesOnFailure: z.boolean().default(false),

@@ -17,8 +17,8 @@ beforeAll(async () => {
     const upstreamId = ['accepted', 'submitting', 'unknown'].includes(state) ? null : `up_${id}`;
     await pool.query(
       `insert into videos (id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, full_fp,
-         visible_fp, seconds, size, state, upstream_id, price_id, unit_price_micro, est_micro)
-       values ($1, $2, $3, 'create', 'sora-2', $4, 'sora-2', 'p', 'f', 'v', 4, '720x1280', $5, $6, $7, 1, 4)`,
+         visible_fp, seconds, billed_seconds, size, state, upstream_id, price_id, unit_price_micro, est_micro)
+       values ($1, $2, $3, 'create', 'sora-2', $4, 'sora-2', 'p', 'f', 'v', 4, 4, '720x1280', $5, $6, $7, 1, 4)`,
       [id, teamId, keyId, TEST_ACCOUNT, state, upstreamId, rows[0]?.id],
     );
     return id;

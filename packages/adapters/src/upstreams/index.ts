@@ -3,6 +3,7 @@
 import { createOpenAIUpstream } from './openai/index.ts';
 import type { ClosableUpstream, UpstreamSettings } from './settings.ts';
 
+export { type ConfiguredUpstream, createUpstreamDirectory } from './directory.ts';
 export type { ClosableUpstream, UpstreamSettings, UpstreamTimeouts } from './settings.ts';
 
 interface SettingsByKind {

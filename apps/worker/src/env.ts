@@ -1,0 +1,28 @@
+import { checkObjectStoreChoice, serverVariables, variable } from '@reelgate/runtime';
+import { z } from 'zod';
+
+export const environmentSchema = z
+  .object({
+    HEALTH_PORT: variable.port().default(8081).describe('Port of the health checks; 0 takes a free one.'),
+    HOST: variable.text().default('0.0.0.0').describe('Address of the health checks.'),
+    ...serverVariables,
+    WEBHOOK_ALLOWED_CIDRS: variable
+      .list()
+      .default([])
+      .describe(
+        'Networks inside the company that webhooks may reach, as CIDRs; otherwise only public addresses.',
+      ),
+    LEASE: variable
+      .durationMs()
+      .default(15_000)
+      .describe('How long a worker may be silent before another one takes its videos over.'),
+    RECONCILE_INTERVAL: variable
+      .durationMs()
+      .default(5_000)
+      .describe('How often to look for work that is overdue because its hint was lost.'),
+    SHUTDOWN_TIMEOUT: variable
+      .durationMs()
+      .default(25_000)
+      .describe('How long to wait for jobs under way when told to stop.'),
+  })
+  .superRefine(checkObjectStoreChoice);

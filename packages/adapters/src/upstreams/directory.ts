@@ -1,0 +1,44 @@
+import type { Operation, Variant } from '@reelgate/contract';
+import type { UpstreamDirectory } from '@reelgate/core/ports';
+import { createUpstream, type UpstreamKind } from './index.ts';
+
+/** One upstream as the deployment's configuration file describes it. */
+export interface ConfiguredUpstream {
+  readonly name: string;
+  readonly kind: UpstreamKind;
+  readonly baseUrl: string;
+  readonly apiKey?: string;
+  readonly operations: readonly Operation[];
+  readonly characters: boolean;
+  readonly videoUploads: boolean;
+  readonly variants: readonly Variant[];
+  readonly listable: boolean;
+  readonly contentLifeSeconds: number;
+  readonly pollIntervalMs: number;
+  readonly chargesOnFailure: boolean;
+}
+
+/** Every configured upstream, by its name. Throws where one of them cannot work. */
+export function createUpstreamDirectory(configured: readonly ConfiguredUpstream[]): {
+  readonly find: UpstreamDirectory;
+  /** Waits for creates in flight. */
+  close(): Promise<void>;
+} {
+  const upstreams = new Map(
+    configured.map(({ name, listable, contentLifeSeconds, ...settings }) => [
+      name,
+      createUpstream({
+        ...settings,
+        accountId: name,
+        lists: listable,
+        contentLifeMs: contentLifeSeconds * 1_000,
+      }),
+    ]),
+  );
+  return {
+    find: (accountId) => upstreams.get(accountId),
+    async close() {
+      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+    },
+  };
+}
