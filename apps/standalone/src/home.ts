@@ -24,7 +24,6 @@ export interface Secrets {
   readonly keyPepper: string;
   /** 32 bytes in base64. */
   readonly secretKey: string;
-  readonly simulatorApiKey: string;
 }
 
 export async function openHome(path: string): Promise<Home> {
@@ -64,7 +63,6 @@ export async function ensureSecrets(home: Home, given: Partial<Secrets>): Promis
   const secrets = kept ?? {
     keyPepper: randomBytes(32).toString('base64'),
     secretKey: randomBytes(32).toString('base64'),
-    simulatorApiKey: randomBytes(16).toString('hex'),
   };
   if (!kept) await writePrivateJson(home.secrets, secrets);
   return { ...secrets, ...given };

@@ -177,7 +177,6 @@ export function createStack(settings: StackSettings): Stack {
       REELGATE_KEY_PEPPER: secrets.keyPepper,
       REELGATE_SECRET_KEY: secrets.secretKey,
       WEBHOOK_ALLOWED_CIDRS: webhookAllowedCidrs,
-      SIMULATOR_API_KEY: secrets.simulatorApiKey,
     };
     const runCommand = createCommandLine(apps.cli, { ...settings.inherited, ...shared });
 
@@ -185,12 +184,11 @@ export function createStack(settings: StackSettings): Stack {
       runCommand(['migrate']),
       service('simulator', {
         PORT: `${simulatorPort}`,
-        SIMULATOR_API_KEY: secrets.simulatorApiKey,
         SIMULATOR_DIRECTORY: home.simulator,
       }).then(() => terminal.part('Simulator', simulatorURL)),
     ]);
     await Promise.all([
-      service('worker', { ...shared, HEALTH_PORT: '0' }).then(() => terminal.part('Worker', 'at work')),
+      service('worker', { ...shared, HOST: host, HEALTH_PORT: '0', SHUTDOWN_TIMEOUT: '10s' }).then(() => terminal.part('Worker', 'at work')),
       service('gateway', { ...shared, HOST: host, PORT: `${port}` }).then(() =>
         terminal.part('Gateway', publicURL),
       ),

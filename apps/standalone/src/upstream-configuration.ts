@@ -12,7 +12,6 @@ upstreams:
   - name: simulator
     kind: openai
     baseUrl: ${simulatorUrl}
-    apiKeyEnv: SIMULATOR_API_KEY
     # Short, so that a first run feels live.
     pollIntervalMs: 1000
 
