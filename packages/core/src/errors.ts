@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'unsupported_operation',
   'idempotency_key_reused',
   'video_not_ready',
+  'not_cancellable',
   'video_failed',
   'video_expired',
   'variant_not_available',

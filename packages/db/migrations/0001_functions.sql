@@ -81,6 +81,25 @@ begin
   end loop;
 end$$;
 --> statement-breakpoint
+-- The same limits as `quota_reserve` takes, in the same order, as they stand now: one JSON object each, in the form of its details.
+create function quota_look(p_key text, p_team text, p_org text, p_amounts jsonb) returns setof jsonb language sql stable as $$
+  select jsonb_build_object(
+           'limitId', l.id, 'scopeKind', l.scope_kind, 'metric', l.metric, 'window', l.window, 'timeZone', l.tz,
+           'hard', l.hard::text, 'reserved', coalesce(b.reserved, 0)::text, 'settled', coalesce(b.settled, 0)::text,
+           'amount', p_amounts ->> l.metric, 'resetsAt', p.ends,
+           'retryAfterSeconds', ceil(extract(epoch from p.ends - clock_timestamp())))
+    from quota_limits l
+    cross join lateral (
+      select case when l.window = 'none' then 'epoch'::timestamptz else date_trunc(l.window, clock_timestamp(), l.tz) end as starts,
+             case when l.window = 'none' then null
+                  else (date_trunc(l.window, clock_timestamp() at time zone l.tz) + ('1 ' || l.window)::interval) at time zone l.tz
+             end as ends) p
+    left join quota_buckets b on b.limit_id = l.id and b.period_start = p.starts
+   where p_amounts ? l.metric
+     and (l.scope_kind, l.scope_id) in (('key', p_key), ('team', p_team), ('org', p_org))
+   order by array_position(array['key', 'team', 'org'], l.scope_kind), l.id
+$$;
+--> statement-breakpoint
 -- Ends every held reservation of a video, once: with the actual amounts (settle) or with null (release).
 -- Videos in flight are always given back. Cost above the reservation is recorded as an overrun, never refused.
 create function quota_finish(p_video text, p_actual jsonb) returns void language plpgsql as $$

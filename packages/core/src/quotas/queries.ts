@@ -51,3 +51,19 @@ export async function upsertQuotaLimit(
            overrun_allowed = greatest(0, reserved + settled - coalesce(${hard}::bigint, reserved + settled))
      where limit_id = ${limit?.id} and (period_end is null or period_end > clock_timestamp())`);
 }
+
+/**
+ * Every limit that applies to a video, as it stands now, in the order in which a reservation takes them. Amounts are decimal
+ * strings; a null `hard` only counts.
+ */
+export async function lookAtLimits(
+  db: Queryable,
+  teamId: string,
+  keyId: string,
+  amounts: QuotaAmounts,
+): Promise<unknown[]> {
+  const { rows } = await db.execute<{ state: unknown }>(
+    sql`select state from quota_look(${keyId}, ${teamId}, 'org', ${JSON.stringify(amounts)}::jsonb) as state`,
+  );
+  return rows.map((row) => row.state);
+}

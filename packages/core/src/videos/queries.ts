@@ -111,6 +111,25 @@ export async function findVideo(db: Queryable, teamId: string, id: string): Prom
   return row ? asRow(row) : null;
 }
 
+export interface VideoFilter {
+  readonly model?: string | undefined;
+  readonly operation?: Operation | undefined;
+  /** Inclusive, and exclusive. */
+  readonly createdFrom?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
+  /** Every one of these labels with this value. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface VideoListing extends VideoFilter {
+  readonly after?: string | undefined;
+  readonly order: ListOrder;
+  readonly limit: number;
+  readonly states?: readonly VideoState[] | undefined;
+  /** Of those that an upstream has: whether it has begun. */
+  readonly started?: boolean | undefined;
+}
+
 /** True for a video that the team has or had: a cursor stays good when its video is deleted between two pages. */
 export async function isOwnCursor(db: Queryable, teamId: string, id: string): Promise<boolean> {
   const rows = await db
@@ -120,11 +139,7 @@ export async function isOwnCursor(db: Queryable, teamId: string, id: string): Pr
   return rows.length === 1;
 }
 
-export async function listVideos(
-  db: Queryable,
-  teamId: string,
-  page: { after?: string | undefined; order: ListOrder; limit: number },
-): Promise<VideoRow[]> {
+export async function listVideos(db: Queryable, teamId: string, page: VideoListing): Promise<VideoRow[]> {
   const direction = page.order === 'asc' ? asc : desc;
   const comparison = sql.raw(page.order === 'asc' ? '>' : '<');
   const rows = await db
@@ -133,6 +148,23 @@ export async function listVideos(
     .where(
       and(
         visible(teamId),
+        page.states === undefined ? undefined : inArray(videos.state, [...page.states]),
+        page.started === undefined
+          ? undefined
+          : page.started
+            ? sql`(${videos.state} <> 'rendering' or ${videos.startedAt} is not null)`
+            : sql`(${videos.state} <> 'rendering' or ${videos.startedAt} is null)`,
+        page.model === undefined ? undefined : eq(videos.model, page.model),
+        page.operation === undefined ? undefined : eq(videos.operation, page.operation),
+        page.createdFrom === undefined
+          ? undefined
+          : sql`${videos.createdAt} >= ${page.createdFrom.toISOString()}::timestamptz`,
+        page.createdBefore === undefined
+          ? undefined
+          : sql`${videos.createdAt} < ${page.createdBefore.toISOString()}::timestamptz`,
+        page.metadata === undefined
+          ? undefined
+          : sql`${videos.metadata} @> ${JSON.stringify(page.metadata)}::jsonb`,
         page.after === undefined
           ? undefined
           : sql`(${videos.createdAt}, ${videos.id}) ${comparison} (select c.created_at, c.id from videos c where c.id = ${page.after} and c.team_id = ${teamId})`,
@@ -182,6 +214,54 @@ export async function findStoredAsset(
   return row?.asset ?? null;
 }
 
+export interface LineageRow {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly operation: Operation;
+  readonly state: VideoState;
+  readonly createdAt: Date;
+  readonly deleted: boolean;
+  /** Settled, or estimated while it is not settled; nothing for a failure. */
+  readonly costMicroUsd: bigint;
+  /** Steps from the video asked for: negative towards its first ancestor, positive towards what was made from it. */
+  readonly distance: number;
+}
+
+/** Ancestors, the video itself and descendants, bounded both ways. Lineage never leaves the team: the foreign key sees to it. */
+export async function listLineage(
+  db: Queryable,
+  teamId: string,
+  id: string,
+  max: { depth: number; descendants: number },
+): Promise<LineageRow[]> {
+  const { rows } = await db.execute<
+    Omit<LineageRow, 'costMicroUsd' | 'createdAt'> & { cost: string; created: Date | string }
+  >(sql`
+    with recursive up as (
+      select v.id, v.parent_id, 0 as distance from videos v where v.id = ${id} and v.team_id = ${teamId}
+      union all
+      select p.id, p.parent_id, up.distance - 1 from videos p join up on p.id = up.parent_id
+       where p.team_id = ${teamId} and up.distance > ${-max.depth}
+    ), down as (
+      select v.id, 1 as distance from videos v where v.parent_id = ${id} and v.team_id = ${teamId}
+      union all
+      select c.id, down.distance + 1 from videos c join down on c.parent_id = down.id
+       where c.team_id = ${teamId} and down.distance < ${max.depth}
+    ), related as (
+      select id, distance from up union all (select id, distance from down order by distance limit ${max.descendants})
+    )
+    select v.id, v.parent_id as "parentId", v.operation, v.state, v.created_at as created, r.distance,
+           v.delete_requested_at is not null as deleted,
+           (case when v.final_micro is not null then v.final_micro when v.state in ('failed', 'purged') then 0 else v.est_micro end)::text as cost
+      from related r join videos v on v.id = r.id
+     order by r.distance, v.created_at`);
+  return rows.map(({ cost, created, ...row }) => ({
+    ...row,
+    createdAt: new Date(created),
+    costMicroUsd: BigInt(cost),
+  }));
+}
+
 // ---- for whoever holds a lease -----------------------------------------------------------------------------------
 
 /** A video and the epoch of the lease under which it may be written. */
@@ -203,6 +283,29 @@ export async function claimAnyVideo(
         inArray(videos.state, [...states]),
         isNull(videos.quarantinedAt),
         lte(videos.nextActionAt, now),
+        or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
+      ),
+    )
+    .returning();
+  return row ? asRow(row) : null;
+}
+
+/** As `claimAnyVideo`, for the owner's own wish: it need not be due, only free. */
+export async function claimVideo(
+  db: Queryable,
+  teamId: string,
+  id: string,
+  state: VideoState,
+  lease: { owner: string; ms: number },
+): Promise<Claim | null> {
+  const [row] = await db
+    .update(videos)
+    .set({ leaseOwner: lease.owner, leaseUntil: after(lease.ms), leaseEpoch: sql`${videos.leaseEpoch} + 1` })
+    .where(
+      and(
+        eq(videos.id, id),
+        visible(teamId),
+        eq(videos.state, state),
         or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
       ),
     )

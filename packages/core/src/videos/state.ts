@@ -74,6 +74,13 @@ export function publicStatus(video: VisibleProgress): { status: VideoStatus; pro
   }
 }
 
+/** The inverse of `publicStatus`, for filters: a video that its upstream has not begun is queued for the caller. */
+export function statesOf(status: VideoStatus): { states: readonly VideoState[]; started?: boolean } {
+  const states = VIDEO_STATES.filter((state) => STATUS[state] === status);
+  if (status === 'queued') return { states: [...states, 'rendering'], started: false };
+  return status === 'in_progress' ? { states, started: true } : { states };
+}
+
 /** Which job moves a video on from here. Null where nothing is left to do. */
 export function jobForState(state: VideoState, deleteRequested: boolean): JobName | null {
   switch (state) {

@@ -1,0 +1,36 @@
+import type { Database } from '@reelgate/db';
+import type { ReelgateError } from '../errors.ts';
+import { lookAtLimits, type QuotaAmounts } from './queries.ts';
+import { type LimitState, parseLimitState, refusalOf } from './refusal.ts';
+
+export interface LimitQuote {
+  /** What would refuse it now; null where it would be accepted. */
+  readonly refusal: ReelgateError | null;
+  /** The team's and the key's own limits; the organization's figures are not a team's business. */
+  readonly limits: readonly (LimitState & {
+    /** Decimal string; null without a limit, and never below nothing. */
+    readonly leftAfter: string | null;
+  })[];
+}
+
+/** What enforcement would say to these amounts now, without reserving anything. */
+export async function quoteLimits(
+  ctx: { db: Database },
+  owner: { teamId: string; keyId: string },
+  amounts: QuotaAmounts,
+): Promise<LimitQuote> {
+  const states = (await lookAtLimits(ctx.db, owner.teamId, owner.keyId, amounts)).map(parseLimitState);
+  const refusal = states.map(refusalOf).find((found) => found !== null) ?? null;
+  return {
+    refusal,
+    limits: states
+      .filter((state) => state.scopeKind !== 'org')
+      .map((state) => ({ ...state, leftAfter: leftAfter(state) })),
+  };
+}
+
+function leftAfter(state: LimitState): string | null {
+  if (state.hard === null) return null;
+  const left = BigInt(state.hard) - BigInt(state.settled) - BigInt(state.reserved) - BigInt(state.amount);
+  return (left < 0n ? 0n : left).toString();
+}

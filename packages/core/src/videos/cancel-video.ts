@@ -1,0 +1,31 @@
+import type { CallerContext } from '../context.ts';
+import { ReelgateError } from '../errors.ts';
+import { failVideo } from './end-video.ts';
+import { getVideo } from './get-video.ts';
+import { claimVideo, findVideo } from './queries.ts';
+import type { VideoView } from './video-view.ts';
+
+/**
+ * Cancels a video that no upstream has been sent yet, and gives its reservation back. Throws `video_not_found`, and
+ * `not_cancellable` for one that is under way or has ended: it may cost money already.
+ */
+export async function cancelVideo(ctx: CallerContext, id: string): Promise<VideoView> {
+  await getVideo(ctx, id);
+  const claim = await claimVideo(ctx.db, ctx.principal.teamId, id, 'accepted', {
+    owner: ctx.owner,
+    ms: ctx.timing.leaseMs,
+  });
+  const cancelled =
+    claim !== null &&
+    (await failVideo(ctx, claim, {
+      code: 'cancelled',
+      message: 'The video was cancelled before it was rendered.',
+      money: 'release',
+    }));
+  const row = await findVideo(ctx.db, ctx.principal.teamId, id);
+  if (cancelled && row) return row;
+  throw new ReelgateError(
+    'not_cancellable',
+    `Video '${id}' is ${row?.state === 'failed' ? 'at its end' : 'with its upstream'} already and cannot be cancelled.`,
+  );
+}

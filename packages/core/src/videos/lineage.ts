@@ -1,0 +1,33 @@
+import type { CallerContext } from '../context.ts';
+import { videoNotFound } from './get-video.ts';
+import { findVideo, type LineageRow, listLineage } from './queries.ts';
+
+export type LineageNode = LineageRow;
+
+export interface Lineage {
+  readonly videoId: string;
+  /** From the first video down to the one asked for, which is last. */
+  readonly ancestors: readonly LineageNode[];
+  /** Everything made from it, nearest first. */
+  readonly descendants: readonly LineageNode[];
+  /** More was made from it than is shown. */
+  readonly truncated: boolean;
+  /** Of all that is shown, in micro-US-dollars. */
+  readonly totalMicroUsd: bigint;
+}
+
+/** Bounds of one answer, however long somebody's chain of remixes is. */
+const MAX_DEPTH = 100;
+const MAX_DESCENDANTS = 500;
+
+/** What a video was made from and what was made from it, with what each cost. Deleted ones are shown as such. Throws `video_not_found`. */
+export async function getLineage(ctx: CallerContext, id: string): Promise<Lineage> {
+  const { teamId } = ctx.principal;
+  if (!(await findVideo(ctx.db, teamId, id))) throw videoNotFound(id);
+  const rows = await listLineage(ctx.db, teamId, id, { depth: MAX_DEPTH, descendants: MAX_DESCENDANTS + 1 });
+  const ancestors = rows.filter((row) => row.distance <= 0).sort((a, b) => a.distance - b.distance);
+  const all = rows.filter((row) => row.distance > 0);
+  const descendants = all.slice(0, MAX_DESCENDANTS);
+  const totalMicroUsd = [...ancestors, ...descendants].reduce((sum, row) => sum + row.costMicroUsd, 0n);
+  return { videoId: id, ancestors, descendants, truncated: all.length > MAX_DESCENDANTS, totalMicroUsd };
+}

@@ -1,0 +1,24 @@
+import type { CallerContext } from '../context.ts';
+import { estimateCost, type LimitQuote, quoteLimits } from '../quotas/index.ts';
+import { choosePrice, chooseSeconds, chooseSize } from './choose.ts';
+
+export interface Quote extends LimitQuote {
+  readonly model: string;
+  readonly seconds: number;
+  readonly size: string;
+  readonly costMicroUsd: bigint;
+}
+
+/** What a create would cost and whether it would be accepted now, without creating or reserving anything. Throws as `createVideo` does for what it cannot price. */
+export async function quoteVideo(
+  ctx: CallerContext,
+  input: { model: string; seconds: number | undefined; size: string | undefined },
+): Promise<Quote> {
+  const priced = await ctx.models.find(input.model);
+  const seconds = chooseSeconds(priced, input.seconds);
+  const size = chooseSize(priced, input.size);
+  const costMicroUsd = estimateCost(choosePrice(priced, size).perSecondMicroUsd, seconds);
+  const amounts = { cost: costMicroUsd.toString(), seconds: String(seconds), videos: '1', concurrent: '1' };
+  const limits = await quoteLimits(ctx, ctx.principal, amounts);
+  return { ...limits, model: priced.model.name, seconds, size, costMicroUsd };
+}

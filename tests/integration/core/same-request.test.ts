@@ -1,0 +1,124 @@
+import {
+  type CallerContext,
+  type CreateVideoInput,
+  createVideo,
+  deleteVideo,
+  markAnswered,
+  type Principal,
+} from '@reelgate/core';
+import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+let walk: Walk;
+let principal: Principal;
+let caller: CallerContext;
+
+beforeAll(async () => {
+  walk = await startWalk();
+});
+afterAll(() => walk.close());
+beforeEach(async () => {
+  await walk.simulator.control('POST', 'reset');
+  principal = await seedTeam(walk.database.db);
+  caller = { ...walk.ctx, principal };
+});
+
+const asking = (prompt: string): CreateVideoInput => ({
+  model: 'sora-2',
+  prompt,
+  seconds: 4,
+  size: '720x1280',
+  params: {},
+});
+const creates = async () => (await walk.simulator.truth()).totals.creates;
+const keyed = (idempotencyKey: string) => ({ idempotencyKey, retryCount: 0 });
+const retried = (retryCount: number) => ({ idempotencyKey: null, retryCount });
+
+describe("the caller's own idempotency key", () => {
+  test('50 at once under one key: one video, one create, 50 equal answers', async () => {
+    const results = await Promise.all(
+      Array.from({ length: 50 }, () => createVideo(caller, asking('once'), keyed('k'))),
+    );
+    expect(new Set(results.map((result) => result.video.id)).size).toBe(1);
+    expect(results.filter((result) => !result.replayed)).toHaveLength(1);
+    expect(await creates()).toBe(1);
+  });
+
+  test('another request under the same key is refused and makes nothing', async () => {
+    await createVideo(caller, asking('first'), keyed('k'));
+    await expect(createVideo(caller, asking('second'), keyed('k'))).rejects.toMatchObject({
+      code: 'idempotency_key_reused',
+    });
+    expect(await creates()).toBe(1);
+  });
+
+  test("another team's same key is another key", async () => {
+    const other: CallerContext = { ...walk.ctx, principal: await seedTeam(walk.database.db) };
+    const mine = await createVideo(caller, asking('same'), keyed('k'));
+    const theirs = await createVideo(other, asking('same'), keyed('k'));
+    expect(theirs.replayed).toBe(false);
+    expect(theirs.video.id).not.toBe(mine.video.id);
+  });
+
+  test('a refused request leaves its key free', async () => {
+    const refused = asking('no [[sim refuse=400 refuse_code=content_policy_violation]]');
+    await expect(createVideo(caller, { ...refused, seconds: 5 }, keyed('k'))).rejects.toMatchObject({
+      code: 'invalid_value',
+    });
+    expect((await createVideo(caller, asking('yes'), keyed('k'))).replayed).toBe(false);
+  });
+});
+
+describe("an SDK's own retries, without a key", () => {
+  test('a retry gets the video of the try before', async () => {
+    const first = await createVideo(caller, asking('lost answer'));
+    const again = await createVideo(caller, asking('lost answer'), retried(1));
+    const third = await createVideo(caller, asking('lost answer'), retried(2));
+    expect([again.video.id, third.video.id]).toEqual([first.video.id, first.video.id]);
+    expect([again.replayed, third.replayed]).toEqual([true, true]);
+    expect(await creates()).toBe(1);
+  });
+
+  test('three identical prompts at once, each retried: three videos, and each retry gets another one', async () => {
+    const firsts = await Promise.all([1, 2, 3].map(() => createVideo(caller, asking('triplets'))));
+    const retries = await Promise.all(
+      [1, 2, 3].map(() => createVideo(caller, asking('triplets'), retried(1))),
+    );
+    const ids = (results: { video: { id: string } }[]) => results.map((result) => result.video.id).sort();
+    expect(new Set(ids(firsts)).size).toBe(3);
+    expect(ids(retries)).toEqual(ids(firsts));
+    expect(await creates()).toBe(3);
+  });
+
+  test('four identical first tries are four videos', async () => {
+    const results = [];
+    for (let i = 0; i < 4; i++) results.push(await createVideo(caller, asking('again and again')));
+    expect(new Set(results.map((result) => result.video.id)).size).toBe(4);
+  });
+
+  test('a retry of something else, of another key, or long after the answer is a new request', async () => {
+    const first = await createVideo(caller, asking('one'));
+    expect((await createVideo(caller, asking('two'), retried(1))).replayed).toBe(false);
+    const colleague: CallerContext = { ...walk.ctx, principal: await seedTeam(walk.database.db) };
+    expect((await createVideo(colleague, asking('one'), retried(1))).replayed).toBe(false);
+    await markAnswered(caller, first.video.id);
+    await walk.database.db.$client.query(
+      `update videos set answered_at = answered_at - interval '16 seconds' where id = $1`,
+      [first.video.id],
+    );
+    expect((await createVideo(caller, asking('one'), retried(1))).replayed).toBe(false);
+  });
+
+  test('of several, the one whose answer was not sent is taken first', async () => {
+    const answered = await createVideo(caller, asking('twins'));
+    const unanswered = await createVideo(caller, asking('twins'));
+    await markAnswered(caller, answered.video.id);
+    expect((await createVideo(caller, asking('twins'), retried(1))).video.id).toBe(unanswered.video.id);
+  });
+
+  test('a deleted video is never handed out again', async () => {
+    const first = await createVideo(caller, asking('gone'));
+    await deleteVideo(caller, first.video.id);
+    expect((await createVideo(caller, asking('gone'), retried(1))).replayed).toBe(false);
+  });
+});
