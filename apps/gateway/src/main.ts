@@ -1,1 +1,140 @@
-export {};
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createJobQueue } from '@reelgate/adapters/bullmq';
+import { createObjectStore } from '@reelgate/adapters/object-store';
+import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
+import {
+  applyModels,
+  createKeyAuthenticator,
+  createModelCatalogue,
+  DEFAULT_TIMING,
+  type ServiceContext,
+} from '@reelgate/core';
+import { createDatabase, type Database, migrateDatabase } from '@reelgate/db';
+import {
+  announceReady,
+  ConfigurationError,
+  createHealth,
+  createLogger,
+  createShutdown,
+  EnvironmentError,
+  loadConfiguration,
+  objectStoreSettings,
+  parseEnvironment,
+} from '@reelgate/runtime';
+import { createApp } from './app.ts';
+import { environmentSchema } from './env.ts';
+import { createInFlight } from './in-flight.ts';
+import { rememberedCheck } from './remembered-check.ts';
+import { createGatewayServer } from './server.ts';
+import { trackSubmissions } from './track-submissions.ts';
+
+const HEALTH_REMEMBERED_MS = 1_000;
+/** A create that begins as the listener closes waits this much longer than its upstream is waited for. */
+const REQUEST_GRACE_MS = 10_000;
+/** An upstream's answer to a create, which nobody can ask for again. */
+const SUBMISSION_GRACE_MS = 60_000;
+
+async function main(): Promise<void> {
+  const env = parseEnvironment('The gateway', environmentSchema);
+  const configuration = await loadConfiguration(env.REELGATE_CONFIG, process.env);
+  const log = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
+  const shutdown = createShutdown({ log });
+
+  await migrateDatabase(env.DATABASE_URL);
+  const { db, close: closeDatabase } = createDatabase(env.DATABASE_URL, {
+    applicationName: 'reelgate-gateway',
+    max: env.DATABASE_CONNECTIONS,
+    onError: (error) => log.warn('database.connection_lost', { error }),
+  });
+  shutdown.add('database', closeDatabase, 5_000);
+  await applyModels({ db }, configuration);
+
+  const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
+  const { store, verifyPresigned } = createObjectStore(objectStoreSettings(env, publicUrl));
+  shutdown.add('object store', () => store.close(), 5_000);
+  const jobs = createJobQueue({ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, log });
+  shutdown.add('job queue', () => jobs.close(), 5_000);
+  const upstreams = createUpstreamDirectory(configuration.upstreams);
+  shutdown.add('upstreams', () => upstreams.close(), 5_000);
+  const submissions = createInFlight();
+  shutdown.add(
+    'submissions',
+    async () => {
+      await submissions.settled();
+      await atRest(db);
+    },
+    SUBMISSION_GRACE_MS,
+  );
+
+  const service: ServiceContext = {
+    db,
+    models: createModelCatalogue({ db }),
+    log,
+    timing: { ...DEFAULT_TIMING, inlineSubmitMs: env.INLINE_SUBMIT_WAIT },
+    owner: `gateway-${crypto.randomUUID()}`,
+    ports: {
+      upstreams: trackSubmissions(upstreams.find, submissions),
+      objects: store,
+      jobs: jobs.queue,
+    },
+  };
+  const health = createHealth({
+    log,
+    checks: {
+      database: rememberedCheck(async () => void (await db.$client.query('select 1')), HEALTH_REMEMBERED_MS),
+      objects: rememberedCheck(async () => void (await store.head('health-check')), HEALTH_REMEMBERED_MS),
+    },
+  });
+  let draining = false;
+  const app = createApp({
+    service,
+    keys: createKeyAuthenticator({ db, pepper: env.REELGATE_KEY_PEPPER }),
+    health,
+    log,
+    bodyTimeoutMs: env.BODY_TIMEOUT,
+    verifyPresigned,
+    draining: () => draining,
+  });
+  const limits = { keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT, idleTimeoutMs: env.IDLE_TIMEOUT };
+  const server = createGatewayServer(app, limits, log);
+  await Promise.race([
+    once(server.listen(env.PORT, env.HOST), 'listening'),
+    once(server, 'error').then(([error]) => Promise.reject(error)),
+  ]);
+  shutdown.add('requests', () => closeServer(server), env.INLINE_SUBMIT_WAIT + REQUEST_GRACE_MS);
+  shutdown.add(
+    'readiness',
+    async () => {
+      draining = true;
+      health.drain();
+      await wait(env.SHUTDOWN_DELAY);
+    },
+    env.SHUTDOWN_DELAY + 1_000,
+  );
+
+  const { port } = server.address() as AddressInfo;
+  announceReady({ port });
+  log.info('gateway.ready', { port });
+}
+
+/** Resolves when the last request is answered. Each answer now closes its connection; idle ones are closed at once. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+}
+
+/** Resolves when nobody has a connection of the pool or waits for one: then the last answers are recorded. */
+async function atRest(db: Database): Promise<void> {
+  const pool = db.$client;
+  while (pool.waitingCount > 0 || pool.idleCount < pool.totalCount) await wait(10);
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof EnvironmentError || error instanceof ConfigurationError;
+  console.error(expected ? error.message : error);
+  process.exit(expected ? error.exitCode : 1);
+});

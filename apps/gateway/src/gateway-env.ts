@@ -1,0 +1,22 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Principal } from '@reelgate/core';
+
+/** What is known of one request while it is served; becomes its log line. */
+export interface RequestRecord {
+  /** Ours, told to the caller as `x-request-id`. */
+  readonly id: string;
+  /** The caller's own `x-request-id`, where it has a harmless form. */
+  readonly clientRequestId: string | undefined;
+  /** Of the monotonic clock, in ms. */
+  readonly startedAtMs: number;
+  videoId?: string;
+  model?: string;
+  variant?: string;
+  errorCode?: string | null;
+}
+
+/** Hono's types for this app: Node's own request and response, and what the middleware found out. */
+export interface GatewayEnv {
+  Bindings: HttpBindings;
+  Variables: { record: RequestRecord; principal: Principal };
+}

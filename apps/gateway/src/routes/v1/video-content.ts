@@ -1,0 +1,53 @@
+import { VARIANTS, type Variant } from '@reelgate/contract';
+import { findContent, type ServiceContext } from '@reelgate/core';
+import type { Logger } from '@reelgate/runtime';
+import { Hono } from 'hono';
+import { badRequest } from '../../errors.ts';
+import type { GatewayEnv } from '../../gateway-env.ts';
+import { single } from '../../list-query.ts';
+import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
+import { sendObject } from '../../send-object.ts';
+import { videoIdOf } from '../../video-id.ts';
+
+/** By the type that is stored, because upstreams differ in what they make of a still. */
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'video/mp4': 'mp4',
+  'image/webp': 'webp',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+};
+
+/** The bytes of a video, whatever the request says it accepts: every SDK asks for `application/binary`. */
+export function createVideoContentRoutes(deps: {
+  readonly service: ServiceContext;
+  readonly log: Logger;
+}): Hono<GatewayEnv> {
+  return new Hono<GatewayEnv>()
+    .get('/:videoId/content', async (c) => {
+      const id = videoIdOf(c);
+      const variant = parseVariant(single(new URL(c.req.url).searchParams, 'variant'));
+      c.var.record.variant = variant;
+      const content = await findContent({ ...deps.service, principal: c.var.principal }, id, variant);
+      const suffix = variant === 'video' ? '' : `_${variant}`;
+      return await sendObject(
+        c,
+        { store: deps.service.ports.objects, log: deps.log },
+        {
+          key: content.objectKey,
+          bytes: content.bytes,
+          contentType: content.contentType,
+          etag: `"${content.sha256}"`,
+          disposition: `attachment; filename="${id}${suffix}.${EXTENSIONS[content.contentType] ?? 'bin'}"`,
+        },
+      );
+    })
+    .all('/:videoId/content', refuseOtherMethods('GET', 'HEAD'));
+}
+
+function parseVariant(value: string | undefined): Variant {
+  if (value === undefined) return 'video';
+  const variant = VARIANTS.find((known) => known === value);
+  if (variant !== undefined) return variant;
+  const list = VARIANTS.map((known) => `'${known}'`).join(', ');
+  throw badRequest('invalid_value', `Invalid 'variant': supported values are ${list}.`, 'variant');
+}

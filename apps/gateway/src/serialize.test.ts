@@ -1,0 +1,104 @@
+import { videoListSchema, videoSchema } from '@reelgate/contract';
+import { VIDEO_STATES, type VideoView } from '@reelgate/core';
+import { describe, expect, test } from 'vitest';
+import { pollAfterMs } from './poll-after.ts';
+import { serializePage, serializeVideo } from './serialize.ts';
+
+const view: VideoView = {
+  id: `video_${'a'.repeat(32)}`,
+  operation: 'create',
+  model: 'sora-2',
+  state: 'submitting',
+  progress: 0,
+  startedAt: null,
+  createdAt: new Date('2026-11-24T00:00:00.900Z'),
+  completedAt: null,
+  prompt: 'a kite',
+  size: '720x1280',
+  seconds: 8,
+  parentId: null,
+  metadata: {},
+  errorCode: null,
+  errorMessage: null,
+};
+const createdAt = view.createdAt.getTime();
+
+describe('serializeVideo', () => {
+  test.each(VIDEO_STATES)('%s: all 13 keys, of the right types', (state) => {
+    const video = serializeVideo({ ...view, state });
+    expect(Object.keys(video)).toHaveLength(13);
+    expect(videoSchema.parse(video)).toEqual(video);
+  });
+
+  test('a fresh one', () => {
+    expect(serializeVideo(view)).toEqual({
+      id: view.id,
+      object: 'video',
+      model: 'sora-2',
+      status: 'queued',
+      progress: 0,
+      created_at: 1_795_478_400,
+      completed_at: null,
+      expires_at: null,
+      prompt: 'a kite',
+      size: '720x1280',
+      seconds: '8',
+      remixed_from_video_id: null,
+      error: null,
+    });
+  });
+
+  test('is not completed before it is stored, whatever the upstream says', () => {
+    const rendered = { ...view, completedAt: new Date(), progress: 100, startedAt: view.createdAt };
+    expect(serializeVideo({ ...rendered, state: 'archiving' })).toMatchObject({
+      status: 'in_progress',
+      progress: 99,
+      completed_at: null,
+    });
+    expect(serializeVideo({ ...rendered, state: 'stored' })).toMatchObject({
+      status: 'completed',
+      progress: 100,
+      completed_at: Math.floor(rendered.completedAt.getTime() / 1000),
+    });
+  });
+
+  test('an error only where it failed', () => {
+    const error = { errorCode: 'moderation_blocked', errorMessage: 'Blocked.' };
+    expect(serializeVideo({ ...view, ...error, state: 'failed' }).error).toEqual({
+      code: 'moderation_blocked',
+      message: 'Blocked.',
+    });
+    expect(serializeVideo({ ...view, ...error }).error).toBeNull();
+    expect(serializeVideo({ ...view, state: 'content_lost' }).error?.code).toBe('processing_error');
+  });
+
+  test('names the source of a remix alone', () => {
+    expect(serializeVideo({ ...view, operation: 'remix', parentId: 'video_p' }).remixed_from_video_id).toBe(
+      'video_p',
+    );
+    expect(
+      serializeVideo({ ...view, operation: 'edit', parentId: 'video_p' }).remixed_from_video_id,
+    ).toBeNull();
+  });
+});
+
+test('the page after the last has no data and no ids', () => {
+  const page = serializePage({ videos: [], hasMore: false });
+  expect(page).toEqual({ object: 'list', data: [], first_id: null, last_id: null, has_more: false });
+  expect(videoListSchema.parse(page)).toEqual(page);
+});
+
+describe('pollAfterMs', () => {
+  const rendering = { ...view, state: 'rendering', startedAt: view.createdAt } as const;
+  test.each<[string, VideoView, number, number | null]>([
+    ['young: soon', view, 2_000, 1_000],
+    ['waiting for long: a tenth of its age', view, 30_000, 3_000],
+    ['waiting for very long: at most 5 s', view, 600_000, 5_000],
+    ['half done after 20 s: a tenth of the other 20 s', { ...rendering, progress: 50 }, 20_000, 2_000],
+    ['nearly done: soon', { ...rendering, progress: 98 }, 60_000, 1_000],
+    ['hardly begun', { ...rendering, progress: 1 }, 20_000, 5_000],
+    ['its start lies ahead of our clock', rendering, -5_000, 1_000],
+    ['stored: never', { ...view, state: 'stored' }, 1_000, null],
+    ['failed: never', { ...view, state: 'failed' }, 1_000, null],
+  ])('%s', (_, video, ageMs, expected) => expect(pollAfterMs(video, createdAt + ageMs)).toBe(expected));
+});
