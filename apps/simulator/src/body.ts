@@ -1,20 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import { z } from 'zod';
+import { type Fields, readForm, TextPart, UploadedFile } from './form.ts';
 import { invalid, OpenAiError } from './openai-error.ts';
 
-export interface FileReference {
-  readonly kind: 'file';
-  /** Absent when the part had none, which the real service took for a string. */
-  readonly filename: string | undefined;
-  readonly contentType: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
 export type InputReference =
-  | FileReference
+  | UploadedFile
   | { readonly kind: 'object'; readonly file_id?: string; readonly image_url?: string };
 
 export interface CreateRequest {
@@ -23,26 +13,40 @@ export interface CreateRequest {
   readonly seconds: string;
   readonly size: string;
   readonly inputReference: InputReference | null;
+  readonly characterIds: readonly string[];
 }
 
+/** What an edit or an extension starts from: a video of ours by its id, or a file with the model to use on it. */
+export type SourceReference =
+  | { readonly id: string }
+  | { readonly file: UploadedFile; readonly model: string };
+
+export const DEFAULT_SECONDS = '4';
+export const DEFAULT_SIZE = '720x1280';
+export const SIZES = [DEFAULT_SIZE, '1280x720', '1024x1792', '1792x1024', '1080x1920', '1920x1080'];
 const MODELS = ['sora-2', 'sora-2-pro', 'sora-2-2025-10-06', 'sora-2-2025-12-08', 'sora-2-pro-2025-10-06'];
-const SECONDS = ['4', '8', '12', '16', '20'];
-const SIZES = ['720x1280', '1280x720', '1024x1792', '1792x1024', '1080x1920', '1920x1080'];
+const SECONDS = [DEFAULT_SECONDS, '8', '12', '16', '20'];
 const PROMPT_LENGTH = 32_000;
-const REFERENCE_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'video/mp4'];
+const NAME_LENGTH = 80;
+const MAX_CHARACTERS = 2;
+const FILE_TYPES = {
+  input_reference: ['image/jpeg', 'image/png', 'image/webp', 'video/mp4'],
+  video: ['video/mp4'],
+};
 
 const referenceObject = z.union([
   z.object({ file_id: z.string().min(1), image_url: z.undefined().optional() }),
   z.object({ image_url: z.string().min(1), file_id: z.undefined().optional() }),
 ]);
+const idObject = z.object({ id: z.string().min(1) });
 
-/** The fields of a body by name: texts, objects of bracket keys, files. Unknown fields are let through unread. */
-export type Fields = Record<string, unknown>;
+export function isForm(incoming: IncomingMessage): boolean {
+  return /^multipart\/form-data\b/i.test(incoming.headers['content-type'] ?? '');
+}
 
-/** Reads a form or a JSON body. Throws an OpenAiError for one that is neither. */
+/** Reads a form or a JSON body; fields nobody knows are let through. Throws an OpenAiError for one that is neither. */
 export async function readFields(incoming: IncomingMessage): Promise<Fields> {
-  const type = incoming.headers['content-type'] ?? '';
-  if (type.startsWith('multipart/form-data')) return await readForm(incoming);
+  if (isForm(incoming)) return await readForm(incoming);
   const chunks: Uint8Array[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Uint8Array);
   try {
@@ -54,66 +58,98 @@ export async function readFields(incoming: IncomingMessage): Promise<Fields> {
 
 /** Checks the fields of a create as the real service did, and fills in its defaults. */
 export function parseCreate(fields: Fields): CreateRequest {
-  const prompt = fields.prompt;
-  if (prompt === undefined || prompt === '') {
-    throw invalid('prompt', "Missing required parameter: 'prompt'.", 'missing_required_parameter');
-  }
-  if (typeof prompt !== 'string') throw wrongType('prompt', 'a string', prompt);
-  if (prompt.length > PROMPT_LENGTH) {
-    throw invalid(
-      'prompt',
-      `Invalid 'prompt': at most ${PROMPT_LENGTH} characters.`,
-      'string_above_max_length',
-    );
-  }
   return {
-    prompt,
+    prompt: parsePrompt(fields),
     model: oneOf(fields, 'model', MODELS, 'sora-2'),
-    seconds: oneOf(fields, 'seconds', SECONDS, '4'),
-    size: oneOf(fields, 'size', SIZES, '720x1280'),
+    seconds: parseSeconds(fields, DEFAULT_SECONDS),
+    size: oneOf(fields, 'size', SIZES, DEFAULT_SIZE),
     inputReference: parseReference(fields.input_reference),
+    characterIds: parseCharacterIds(fields.characters),
   };
 }
 
+export function parsePrompt(fields: Fields): string {
+  return text(fields, 'prompt', PROMPT_LENGTH);
+}
+
+/** Throws where there are none and no fallback. */
+export function parseSeconds(fields: Fields, fallback?: string): string {
+  return oneOf(fields, 'seconds', SECONDS, fallback);
+}
+
+/** The `video` of an edit or an extension. An id tells its model, so `model` is read for a file only. */
+export function parseSource(fields: Fields): SourceReference {
+  const { video } = fields;
+  if (video === undefined || video === null) throw missing('video');
+  if (video instanceof UploadedFile) return { file: video, model: oneOf(fields, 'model', MODELS, 'sora-2') };
+  if (video instanceof TextPart) throw wrongType('video', 'a file', video.text);
+  if (typeof video !== 'object' || Array.isArray(video)) throw wrongType('video', 'an object', video);
+  const object = idObject.safeParse(video);
+  if (!object.success) throw missing('video.id');
+  return object.data;
+}
+
+export function parseCharacter(fields: Fields): { name: string; video: UploadedFile } {
+  const { video } = fields;
+  const name = text(fields, 'name', NAME_LENGTH);
+  if (video === undefined) throw missing('video');
+  if (!(video instanceof UploadedFile)) {
+    throw wrongType('video', 'a file', video instanceof TextPart ? video.text : video);
+  }
+  return { name, video };
+}
+
 /** The refusals that cost users of real SDKs an afternoon; off by default, since few upstreams are so strict. */
-export function checkReferenceStrictly(reference: InputReference | null): void {
-  if (reference?.kind !== 'file') return;
-  if (reference.filename === undefined) throw wrongType('input_reference', 'a file', '');
-  if (REFERENCE_TYPES.includes(reference.contentType)) return;
+export function checkFileStrictly(param: keyof typeof FILE_TYPES, file: unknown): void {
+  if (!(file instanceof UploadedFile)) return;
+  if (file.filename === undefined) throw wrongType(param, 'a file', '');
+  if (FILE_TYPES[param].includes(file.contentType)) return;
   throw invalid(
-    'input_reference',
-    `Invalid file 'input_reference': unsupported mimetype ('${reference.contentType}'). ` +
-      `Supported file formats are ${REFERENCE_TYPES.join(', ')}.`,
+    param,
+    `Invalid file '${param}': unsupported mimetype ('${file.contentType}'). ` +
+      `Supported file formats are ${FILE_TYPES[param].join(', ')}.`,
     'unsupported_file_mimetype',
   );
 }
 
-function oneOf(fields: Fields, name: string, allowed: readonly string[], fallback: string): string {
+function text(fields: Fields, param: string, maxLength: number): string {
+  const value = fields[param];
+  if (value === undefined || value === '') throw missing(param);
+  if (typeof value !== 'string') throw wrongType(param, 'a string', value);
+  if (value.length <= maxLength) return value;
+  throw invalid(param, `Invalid '${param}': at most ${maxLength} characters.`, 'string_above_max_length');
+}
+
+function oneOf(fields: Fields, name: string, allowed: readonly string[], fallback?: string): string {
   const value = fields[name] ?? fallback;
+  if (value === undefined) throw missing(name);
   const list = allowed.map((each) => `'${each}'`).join(', ');
   if (typeof value !== 'string') throw wrongType(name, `one of ${list}`, value);
   if (allowed.includes(value)) return value;
   throw invalid(name, `Invalid value: '${value}'. Supported values are: ${list}.`);
 }
 
+function missing(param: string): OpenAiError {
+  return invalid(param, `Missing required parameter: '${param}'.`, 'missing_required_parameter');
+}
+
 function wrongType(param: string, expected: string, value: unknown): OpenAiError {
-  const got = Number.isInteger(value)
-    ? 'an integer'
-    : Array.isArray(value)
-      ? 'an array'
-      : `a ${typeof value}`;
-  return invalid(
-    param,
-    `Invalid type for '${param}': expected ${expected}, but got ${got} instead.`,
-    'invalid_type',
-  );
+  const message = `Invalid type for '${param}': expected ${expected}, but got ${nameType(value)} instead.`;
+  return invalid(param, message, 'invalid_type');
+}
+
+function nameType(value: unknown): string {
+  if (value === null) return 'null';
+  if (Number.isInteger(value)) return 'an integer';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function parseReference(value: unknown): InputReference | null {
   if (value === undefined || value === null) return null;
   if (value instanceof TextPart) throw wrongType('input_reference', 'a file', value.text);
+  if (value instanceof UploadedFile) return value;
   if (typeof value !== 'object') throw wrongType('input_reference', 'an object', value);
-  if ('kind' in value && value.kind === 'file') return value as FileReference;
   const object = referenceObject.safeParse(value);
   if (!object.success) {
     throw invalid(
@@ -125,61 +161,16 @@ function parseReference(value: unknown): InputReference | null {
   return file_id !== undefined ? { kind: 'object', file_id } : { kind: 'object', image_url: image_url ?? '' };
 }
 
-/** A form's text where a file belongs. */
-class TextPart {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
+function parseCharacterIds(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw wrongType('characters', 'an array', value);
+  if (value.length > MAX_CHARACTERS) {
+    const message = `Invalid 'characters': at most ${MAX_CHARACTERS} items.`;
+    throw invalid('characters', message, 'array_above_max_length');
   }
-}
-
-const FILE_FIELDS = new Set(['input_reference', 'video']);
-const BRACKETED = /^([^[\]]+)\[([^[\]]+)\]$/;
-
-function readForm(incoming: IncomingMessage): Promise<Fields> {
-  const fields: Fields = {};
-  const set = (name: string, text: string) => {
-    const [, outer, inner] = BRACKETED.exec(name) ?? [];
-    if (outer === undefined || inner === undefined) {
-      fields[name] = FILE_FIELDS.has(name) ? new TextPart(text) : text;
-      return;
-    }
-    const object = fields[outer];
-    fields[outer] = { ...(object && typeof object === 'object' ? object : {}), [inner]: text };
-  };
-  return new Promise((resolve, reject) => {
-    const refuse = () =>
-      reject(new OpenAiError(400, 'We could not parse the multipart form of your request.'));
-    let form: BusboyInstance;
-    try {
-      form = new Busboy({
-        headers: incoming.headers as BusboyHeaders,
-        limits: { fieldSize: 32 * 1024 * 1024 },
-        // Some SDKs label texts octet-stream, and send files without a name: the field's name decides.
-        isPartAFile: (name, contentType, fileName) =>
-          !name?.includes('[') && (fileName !== undefined || contentType === 'application/octet-stream'),
-      });
-    } catch {
-      refuse();
-      return;
-    }
-    form.on('field', (name, value) => set(name, value));
-    form.on('file', (name, stream, filename, _encoding, contentType) => {
-      const hash = createHash('sha256');
-      let bytes = 0;
-      stream.on('data', (chunk: Uint8Array) => {
-        hash.update(chunk);
-        bytes += chunk.length;
-      });
-      stream.on('error', refuse);
-      stream.on('end', () => {
-        fields[name] = { kind: 'file', filename, contentType, bytes, sha256: hash.digest('hex') };
-      });
-    });
-    form.on('finish', () => resolve(fields));
-    form.on('error', refuse);
-    incoming.on('error', refuse);
-    incoming.on('aborted', refuse);
-    incoming.pipe(form);
+  return value.map((item, index) => {
+    const object = idObject.safeParse(item);
+    if (object.success) return object.data.id;
+    throw wrongType(`characters[${index}]`, "an object with an 'id'", item);
   });
 }

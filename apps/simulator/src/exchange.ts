@@ -6,7 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { type Behaviour, requestAndContentOf } from './behaviour.ts';
 import type { Ledger, LogEntry } from './ledger.ts';
 import { OpenAiError } from './openai-error.ts';
-import type { RuleBook, Subject } from './rules.ts';
+import type { Operation, RuleBook, Subject } from './rules.ts';
 import { breakOff, cutJson } from './wire.ts';
 
 export interface SimulatorEnv {
@@ -37,6 +37,8 @@ export function newRequestId(): string {
   return `req_${randomBytes(16).toString('hex')}`;
 }
 
+const MAKES_A_VIDEO: ReadonlySet<Operation> = new Set(['create', 'remix', 'edit', 'extend']);
+
 /**
  * Runs one operation as it is commanded: refused before it takes effect, or carried out and then answered late,
  * halfway or not at all. `effect` gets the whole behaviour, and apart from it what is not from the defaults.
@@ -50,7 +52,7 @@ export async function serve(
   const own = { ...exchange.own, ...rules.take(exchange) };
   const defaults = rules.defaults();
   const behaviour = {
-    ...(exchange.operation === 'create' ? defaults : requestAndContentOf(defaults)),
+    ...(MAKES_A_VIDEO.has(exchange.operation) ? defaults : requestAndContentOf(defaults)),
     ...own,
   };
   const note: Note = ({ outcome, status, id, bytes = 0 }) =>

@@ -5,6 +5,7 @@ export interface LogEntry {
   readonly at: string;
   readonly request_id: string;
   readonly operation: Operation;
+  /** Or a character's or a model's id. */
   readonly video_id: string | null;
   /** `answered`, or what was done to the connection instead. */
   readonly outcome: 'answered' | 'refused' | 'dropped' | 'rst' | 'fin' | 'hang' | 'cut' | 'aborted';
@@ -24,7 +25,7 @@ export interface Ledger {
     counts: Record<string, number>;
     log: readonly LogEntry[];
   };
-  /** A create took effect, whatever became of its answer. */
+  /** A video was made, in whatever way and whatever became of the answer. */
   created(): void;
   clear(): void;
 }

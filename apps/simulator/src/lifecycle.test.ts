@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Behaviour } from './behaviour.ts';
 import { chargedMicroUsd, momentAt, toWire } from './lifecycle.ts';
+import { orderCreate } from './orders.ts';
 import { createVideosStore } from './videos-store.ts';
 
 const START = 1_800_000_000_000;
@@ -13,9 +14,10 @@ function createVideo(behaviour: Behaviour = {}, changes: { model?: string; size?
     seconds: '8',
     size: '1280x720',
     inputReference: null,
+    characterIds: [],
     ...changes,
   };
-  return createVideosStore().add(request, behaviour, START);
+  return createVideosStore().add(orderCreate(request), behaviour, START);
 }
 
 function wireAt(seconds: number, behaviour: Behaviour = {}) {

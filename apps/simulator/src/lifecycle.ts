@@ -54,7 +54,7 @@ export function toWire(video: Video, behaviour: Behaviour, moment: Moment) {
     prompt: video.prompt,
     size: video.size,
     seconds: video.seconds,
-    remixed_from_video_id: null,
+    remixed_from_video_id: video.operation === 'remix' ? video.sourceId : null,
     error: moment.status === 'failed' ? failure(behaviour) : null,
   };
 }
@@ -74,7 +74,7 @@ export function chargedMicroUsd(video: Video, moment: Moment): number {
     moment.status === 'completed' ||
     moment.status === 'expired' ||
     (moment.status === 'failed' && video.behaviour.charge_failed === true);
-  return isCharged ? microUsdPerSecond(video) * Number(video.seconds) : 0;
+  return isCharged ? microUsdPerSecond(video) * video.billedSeconds : 0;
 }
 
 const LARGE = new Set(['1024x1792', '1792x1024']);

@@ -33,6 +33,10 @@ export function invalid(param: string, message: string, code = 'invalid_value'):
   return new OpenAiError(400, message, { code, param });
 }
 
+export function characterNotFound(id: string): OpenAiError {
+  return new OpenAiError(404, `Character with id '${id}' not found.`, { code: 'character_not_found' });
+}
+
 export function videoNotFound(id: string): OpenAiError {
   return new OpenAiError(404, `Video with id '${id}' not found.`, { code: 'video_not_found' });
 }

@@ -110,9 +110,16 @@ function nameOf(video: Video, variant: Variant): string {
   return `${video.id}.${CONTENT_TYPES[variant].split('/')[1]}`;
 }
 
-function sceneOf({ id, prompt, model, size, seconds }: Video): SceneSpec {
+function sceneOf(video: Video): SceneSpec {
+  const { id, prompt, model, size, seconds, seed } = video;
   const [width = 0, height = 0] = size.split('x').map(Number);
-  const text = withoutDirectives(prompt);
-  const footer = [`${model} ${size} ${seconds}s`, id.slice(-12)];
-  return { width, height, seconds: Number(seconds), text, footer, seed: text };
+  const footer = [`${model} ${size} ${seconds}s`, id.slice(-12), ...lineageOf(video)];
+  return { width, height, seconds: Number(seconds), text: withoutDirectives(prompt), footer, seed };
+}
+
+/** From what a video was made, in a line that fits beside the clock of the narrowest film. */
+export function lineageOf({ operation, sourceId, billedSeconds }: Video): string[] {
+  if (operation === 'create') return [];
+  const added = operation === 'extend' ? ` +${billedSeconds}s` : '';
+  return [`${operation} of ${sourceId?.slice(-6) ?? 'upload'}${added}`];
 }

@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import { type Behaviour, behaviourSchema } from './behaviour.ts';
 
-const OPERATIONS = ['create', 'retrieve', 'list', 'content', 'delete'] as const;
+const OPERATIONS = [
+  'create',
+  'retrieve',
+  'list',
+  'content',
+  'delete',
+  'remix',
+  'edit',
+  'extend',
+  'character',
+  'character_get',
+  'models',
+] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export const ruleSchema = z.strictObject({

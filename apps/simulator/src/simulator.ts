@@ -2,11 +2,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { createCharactersStore } from './characters-store.ts';
 import { answerError, newRequestId, type SimulatorEnv } from './exchange.ts';
 import { createLedger } from './ledger.ts';
 import { OpenAiError } from './openai-error.ts';
 import { createRenders } from './renders.ts';
 import { createControlRoutes } from './routes/control.ts';
+import { createModelsRoutes } from './routes/models.ts';
 import { createVideosRoutes } from './routes/videos.ts';
 import { createRuleBook } from './rules.ts';
 import type { SimulatorState } from './state.ts';
@@ -47,6 +49,7 @@ const DEFAULT_EXPIRES_SECONDS = 3600;
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const state: SimulatorState = {
     videos: createVideosStore(),
+    characters: createCharactersStore(),
     rules: createRuleBook(),
     ledger: createLedger(),
     renders: createRenders(options.directory),
@@ -98,6 +101,7 @@ function createApp(state: SimulatorState, apiKey: string | undefined): Hono<Simu
   });
   app.get('/health', (c) => c.json({ status: 'ok' }));
   app.route('/v1/videos', createVideosRoutes(state));
+  app.route('/v1/models', createModelsRoutes(state));
   app.route('/control', createControlRoutes(state));
   app.notFound((c) => answerError(c, new OpenAiError(404, `Invalid URL (${c.req.method} ${c.req.path})`)));
   app.onError((error, c) => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Behaviour } from './behaviour.ts';
-import type { CreateRequest } from './body.ts';
+import type { VideoOrder } from './orders.ts';
 
-export interface Video extends CreateRequest {
+export interface Video extends VideoOrder {
   readonly id: string;
   readonly createdAtMs: number;
   /** How it was commanded to behave when it was created. */
@@ -17,7 +17,7 @@ export interface Video extends CreateRequest {
 }
 
 export interface VideosStore {
-  add(request: CreateRequest, behaviour: Behaviour, nowMs: number): Video;
+  add(order: VideoOrder, behaviour: Behaviour, nowMs: number): Video;
   /** A video that callers may see. */
   find(id: string): Video | undefined;
   delete(video: Video, nowMs: number): void;
@@ -35,9 +35,9 @@ export function createVideosStore(): VideosStore {
   let inOrder: Video[] = [];
   const isGone = (video: Video) => video.deletedAtMs !== null || video.forgottenAtMs !== null;
   return {
-    add(request, behaviour, nowMs) {
+    add(order, behaviour, nowMs) {
       const video: Video = {
-        ...request,
+        ...order,
         id: `video_${randomBytes(24).toString('hex')}`,
         createdAtMs: nowMs,
         behaviour,

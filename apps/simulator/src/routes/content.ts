@@ -4,7 +4,7 @@ import { corrupted, openContent } from '../content-body.ts';
 import { answerError, answerHeaders, type Note, type SimulatorContext, serve } from '../exchange.ts';
 import { invalid, OpenAiError } from '../openai-error.ts';
 import { type Rendered, VARIANTS, type Variant } from '../renders.ts';
-import { findLiving, type SimulatorState, standing } from '../state.ts';
+import { findLiving, requireCompleted, type SimulatorState } from '../state.ts';
 import type { Video } from '../videos-store.ts';
 import { sendBody } from '../wire.ts';
 
@@ -19,12 +19,7 @@ export async function serveContent(
   return await serve(c, state, exchange, async (behaviour) => {
     const video = findLiving(state, id);
     const variant = parseVariant(c.req.query('variant'));
-    const { status } = standing(state, video);
-    if (status !== 'completed') {
-      throw new OpenAiError(400, `Video is not ready yet: its status is '${status}'.`, {
-        code: 'video_not_ready',
-      });
-    }
+    requireCompleted(state, video);
     if (behaviour.only_video && variant !== 'video') {
       throw new OpenAiError(404, `Variant '${variant}' is not available.`, { code: 'variant_not_found' });
     }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { type Behaviour, behaviourSchema } from '../behaviour.ts';
+import type { Character } from '../characters-store.ts';
 import { openContent, sha256Of } from '../content-body.ts';
 import type { SimulatorEnv } from '../exchange.ts';
 import { chargedMicroUsd } from '../lifecycle.ts';
@@ -15,7 +16,7 @@ const forgetSchema = z.strictObject({ id: z.string().optional() });
 
 /** Commands for the simulator, and the truth about what it did. No part of the Videos API. */
 export function createControlRoutes(state: SimulatorState): Hono<SimulatorEnv> {
-  const { rules, videos, ledger, renders } = state;
+  const { rules, videos, characters, ledger, renders } = state;
   const paddedHashes = new Map<string, string>();
 
   /** What a rendered variant really holds; null until somebody has asked for it. */
@@ -40,15 +41,20 @@ export function createControlRoutes(state: SimulatorState): Hono<SimulatorEnv> {
     for (const variant of VARIANTS) content[variant] = await contentTruth(video, variant);
     return {
       id: video.id,
+      operation: video.operation,
+      source_video_id: video.sourceId,
+      source_file: video.sourceFile,
       created_at: Math.floor(video.createdAtMs / 1000),
       prompt_sha256: createHash('sha256').update(video.prompt).digest('hex'),
       model: video.model,
       seconds: video.seconds,
       size: video.size,
       input_reference: video.inputReference,
+      character_ids: video.characterIds,
       status: moment.status,
       deleted: video.deletedAtMs !== null,
       forgotten: video.forgottenAtMs !== null,
+      billed_seconds: video.billedSeconds,
       charged_micro_usd: chargedMicroUsd(video, moment),
       content,
       downloads: video.downloads,
@@ -57,9 +63,10 @@ export function createControlRoutes(state: SimulatorState): Hono<SimulatorEnv> {
 
   async function forget(id: string | undefined): Promise<number> {
     const forgotten = videos.forget(id, state.now());
-    if (id !== undefined && forgotten.length === 0) throw videoNotFound(id);
+    const count = forgotten.length + characters.forget(id, state.now());
+    if (id !== undefined && count === 0) throw videoNotFound(id);
     for (const video of forgotten) await renders.remove(video);
-    return forgotten.length;
+    return count;
   }
 
   return new Hono<SimulatorEnv>()
@@ -84,6 +91,7 @@ export function createControlRoutes(state: SimulatorState): Hono<SimulatorEnv> {
       rules.clear();
       ledger.clear();
       videos.clear();
+      characters.clear();
       paddedHashes.clear();
       await renders.clear();
       return c.body(null, 204);
@@ -93,8 +101,19 @@ export function createControlRoutes(state: SimulatorState): Hono<SimulatorEnv> {
       const all = [];
       for (const video of videos.walk('asc')) all.push(await videoTruth(video));
       const charges = all.reduce((sum, each) => sum + each.charged_micro_usd, 0);
-      const totals = { creates, refused, charges_micro_usd: charges, bytes_served: bytesServed };
-      return c.json({ videos: all, totals, requests: { counts, log } });
+      const totals = {
+        creates,
+        characters: characters.all().length,
+        refused,
+        charges_micro_usd: charges,
+        bytes_served: bytesServed,
+      };
+      return c.json({
+        videos: all,
+        characters: characters.all().map(characterTruth),
+        totals,
+        requests: { counts, log },
+      });
     })
     .get('/truth/:video_id', async (c) => {
       const id = c.req.param('video_id');
@@ -102,6 +121,11 @@ export function createControlRoutes(state: SimulatorState): Hono<SimulatorEnv> {
       if (!video) throw videoNotFound(id);
       return c.json(await videoTruth(video));
     });
+}
+
+function characterTruth({ id, name, createdAtMs, video, forgottenAtMs }: Character) {
+  const created_at = Math.floor(createdAtMs / 1000);
+  return { id, name, created_at, video, forgotten: forgottenAtMs !== null };
 }
 
 async function readJson<T>(c: Context<SimulatorEnv>, schema: z.ZodType<T>): Promise<T> {

@@ -1,61 +1,41 @@
 import { Hono } from 'hono';
-import { ZodError, z } from 'zod';
-import { type Behaviour, lifeAndContentOf, lifeOf, parseDirectives } from '../behaviour.ts';
-import { checkReferenceStrictly, type Fields, parseCreate, readFields } from '../body.ts';
+import { type Behaviour, lifeOf } from '../behaviour.ts';
 import { type SimulatorContext, type SimulatorEnv, serve } from '../exchange.ts';
-import { momentAt, toWire } from '../lifecycle.ts';
-import { invalid, OpenAiError, videoNotFound } from '../openai-error.ts';
-import { findLiving, type SimulatorState } from '../state.ts';
+import { momentAt } from '../lifecycle.ts';
+import { methodNotAllowed } from '../method-not-allowed.ts';
+import { invalid, videoNotFound } from '../openai-error.ts';
+import { findLiving, present, type SimulatorState } from '../state.ts';
 import type { Video } from '../videos-store.ts';
+import { createCharacter, retrieveCharacter } from './characters.ts';
 import { serveContent } from './content.ts';
+import { createVideo, editVideo, extendVideo, remixVideo } from './make-video.ts';
 
 const DEFAULT_LIMIT = 20;
 
 /**
- * The Videos API. Literal siblings of `/:video_id` (edits, extensions, characters) belong before it: the first
- * route that matches answers.
+ * The Videos API. The first route that matches answers: so the literal siblings of `/:video_id` come before it, and
+ * each path's refusal of other methods behind its methods.
  */
 export function createVideosRoutes(state: SimulatorState): Hono<SimulatorEnv> {
   return new Hono<SimulatorEnv>()
     .post('/', (c) => createVideo(c, state))
     .get('/', (c) => listVideos(c, state))
+    .all('/', methodNotAllowed('GET', 'POST'))
+    .post('/edits', (c) => editVideo(c, state))
+    .post('/extensions', (c) => extendVideo(c, state))
+    .post('/characters', (c) => createCharacter(c, state))
+    .all('/edits', methodNotAllowed('POST'))
+    .all('/extensions', methodNotAllowed('POST'))
+    .all('/characters', methodNotAllowed('POST'))
+    .get('/characters/:character_id', (c) => retrieveCharacter(c, state, c.req.param('character_id')))
+    .all('/characters/:character_id', methodNotAllowed('GET'))
     .get('/:video_id', (c) => retrieveVideo(c, state, c.req.param('video_id')))
     .delete('/:video_id', (c) => deleteVideo(c, state, c.req.param('video_id')))
-    .get('/:video_id/content', (c) => serveContent(c, state, c.req.param('video_id')));
-}
-
-async function createVideo(c: SimulatorContext, state: SimulatorState): Promise<Response> {
-  const { fields, own, failure } = await readCreate(c);
-  const prompt = typeof fields.prompt === 'string' ? fields.prompt : undefined;
-  return await serve(c, state, { operation: 'create', prompt, own }, (behaviour, commanded) => {
-    if (failure) throw failure;
-    const request = parseCreate(fields);
-    if (behaviour.strict_references) checkReferenceStrictly(request.inputReference);
-    const kept = { ...lifeOf(state.rules.defaults()), ...lifeAndContentOf(commanded) };
-    const video = state.videos.add(request, kept, state.now());
-    state.ledger.created();
-    return { json: present(state, video), id: video.id, clockSkewSeconds: kept.clock_skew_s };
-  });
-}
-
-interface CreateBody {
-  readonly fields: Fields;
-  /** What the prompt commands. */
-  readonly own: Behaviour;
-  /** Why the body is of no use: a refusal like any other, to be noted in its turn. */
-  readonly failure?: OpenAiError;
-}
-
-async function readCreate(c: SimulatorContext): Promise<CreateBody> {
-  try {
-    const fields = await readFields(c.env.incoming);
-    return { fields, own: typeof fields.prompt === 'string' ? parseDirectives(fields.prompt) : {} };
-  } catch (error) {
-    if (error instanceof OpenAiError) return { fields: {}, own: {}, failure: error };
-    if (!(error instanceof ZodError)) throw error;
-    const message = `Simulator directive: ${z.prettifyError(error)}`;
-    return { fields: {}, own: {}, failure: invalid('prompt', message, 'invalid_directive') };
-  }
+    .all('/:video_id', methodNotAllowed('GET', 'DELETE'))
+    .get('/:video_id/content', (c) => serveContent(c, state, c.req.param('video_id')))
+    .all('/:video_id/content', methodNotAllowed('GET'))
+    .post('/:video_id/remix', (c) => remixVideo(c, state, c.req.param('video_id')))
+    .all('/:video_id/remix', methodNotAllowed('POST'));
 }
 
 async function listVideos(c: SimulatorContext, state: SimulatorState): Promise<Response> {
@@ -120,12 +100,4 @@ async function deleteVideo(c: SimulatorContext, state: SimulatorState, id: strin
     await state.renders.remove(video);
     return { json: { id, object: 'video.deleted', deleted: true } };
   });
-}
-
-/** The video as it stands, with what is commanded for this answer alone on top. */
-function present(state: SimulatorState, video: Video, passing: Behaviour = {}) {
-  const behaviour = { ...video.behaviour, ...lifeOf(passing) };
-  const moment = momentAt(video, behaviour, state.lifetime, state.now());
-  if (moment.status === 'expired') throw videoNotFound(video.id);
-  return toWire(video, behaviour, moment);
 }
