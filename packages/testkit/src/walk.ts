@@ -23,6 +23,7 @@ import {
 import { vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { seedModels, TEST_ACCOUNT } from './fixtures.ts';
+import { guardPort } from './guard-ports.ts';
 import { startSimulator, type TestSimulator } from './simulator.ts';
 
 export interface VideoFacts {
@@ -91,11 +92,11 @@ export async function startWalk(
     log,
     secretBox: createSecretBox(Buffer.alloc(32, 7)),
     ports: {
-      upstreams: (id) => (id === TEST_ACCOUNT ? upstream : undefined),
-      jobs: jobs.queue,
-      objects,
-      variantMaker: createFfmpegVariantMaker(),
-      webhooks: createWebhookTransport({ allowedCidrs: ['127.0.0.0/8'], log }),
+      upstreams: (id) => (id === TEST_ACCOUNT ? guardPort('upstream', upstream) : undefined),
+      jobs: guardPort('jobs', jobs.queue),
+      objects: guardPort('objects', objects),
+      variantMaker: guardPort('variantMaker', createFfmpegVariantMaker()),
+      webhooks: guardPort('webhooks', createWebhookTransport({ allowedCidrs: ['127.0.0.0/8'], log })),
     },
   };
 

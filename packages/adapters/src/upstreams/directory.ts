@@ -1,6 +1,6 @@
 import type { Operation, Variant } from '@reelgate/contract';
 import type { UpstreamDirectory } from '@reelgate/core/ports';
-import { createUpstream, type UpstreamKind } from './index.ts';
+import { createUpstream, type UpstreamKind } from './create-upstream.ts';
 
 /** One upstream as the deployment's configuration file describes it. */
 export interface ConfiguredUpstream {

@@ -1,4 +1,4 @@
-export { estimateCost, formatUsd } from './price.ts';
+export { estimateCost } from './price.ts';
 export { finishReservations, parkReservations, type QuotaAmounts } from './queries.ts';
 export { type LimitQuote, quoteLimits } from './quote-limits.ts';
 export { quotaRefusal } from './refusal.ts';

@@ -4,7 +4,7 @@ import { eq } from 'drizzle-orm';
 const { organizations, teams } = schema;
 
 /** There is one organization per deployment, and this is its id. */
-export const ORGANIZATION_ID = 'org';
+const ORGANIZATION_ID = 'org';
 
 export async function upsertOrganization(db: Queryable, name: string): Promise<void> {
   await db.insert(organizations).values({ id: ORGANIZATION_ID, name }).onConflictDoNothing();

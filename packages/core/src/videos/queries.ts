@@ -452,19 +452,6 @@ export async function listAnyOverdueVideos(
 
 // ---- submissions -------------------------------------------------------------------------------------------------
 
-export async function findAnyOpenSubmission(db: Queryable, videoId: string): Promise<SubmissionRow | null> {
-  const [row] = await db
-    .select()
-    .from(upstreamSubmissions)
-    .where(
-      and(
-        eq(upstreamSubmissions.videoId, videoId),
-        inArray(upstreamSubmissions.state, ['prepared', 'sending', 'unknown', 'accepted']),
-      ),
-    );
-  return row ?? null;
-}
-
 export async function findAnyLatestSubmission(db: Queryable, videoId: string): Promise<SubmissionRow | null> {
   const [row] = await db
     .select()

@@ -4,7 +4,7 @@ import type { Variant } from '@reelgate/contract';
 import { createMp4Structure, Mp4Error, type Mp4Structure } from './mp4-structure.ts';
 
 /** The bytes are not what they should be; whatever was written of them must not be kept. */
-export class ContentError extends Error {
+class ContentError extends Error {
   override name = 'ContentError';
 }
 
