@@ -99,7 +99,7 @@ export function createService(options: ServiceOptions): Service {
   }
 
   return {
-    pid: () => (current?.child.exitCode === null ? current.child.pid : undefined),
+    pid: () => (current && isAlive(current.child) ? current.child.pid : undefined),
     async start() {
       const running = await launch();
       void keepRunning(running);
@@ -114,6 +114,10 @@ export function createService(options: ServiceOptions): Service {
       clearTimeout(killer);
     },
   };
+}
+
+function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 const ready = Symbol('ready');

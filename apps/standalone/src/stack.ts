@@ -1,4 +1,6 @@
-import { freePort, startPostgres, startRedis, startS3 } from '@reelgate/embedded';
+import { rm } from 'node:fs/promises';
+import { freePort } from '@reelgate/embedded';
+import { type EmbeddedServer, type OwnServers, startBackingServers } from './backing-servers.ts';
 import { createCommandLine } from './command-line.ts';
 import type { Connection, S3Connection } from './connection.ts';
 import { ensureDemo, readDemo } from './demo.ts';
@@ -16,12 +18,7 @@ export interface StackSettings {
   readonly port: number;
   /** Redis and S3 as well. */
   readonly full: boolean;
-  /** Servers that are there already and are used instead of embedded ones. */
-  readonly own: {
-    readonly databaseURL: string | undefined;
-    readonly redisURL: string | undefined;
-    readonly s3: S3Connection | undefined;
-  };
+  readonly own: OwnServers;
   readonly bucket: string;
   /** What every child inherits: where programs and temporary files are, and the like. */
   readonly inherited: Readonly<Record<string, string>>;
@@ -63,26 +60,21 @@ const apps = {
 };
 
 export function createStack(settings: StackSettings): Stack {
-  const { home, secrets, host, port, own, terminal } = settings;
+  const { home, secrets, host, port, terminal } = settings;
   const stops = new Map<PartName, () => Promise<void>>();
   const pids = new Map<string, () => number | undefined>([['standalone', () => process.pid]]);
   let connection: Connection | undefined;
+  let published: Promise<void> = Promise.resolve();
   let stopping = false;
 
-  /** Starts an embedded server and watches it. */
-  async function server<T extends { pid: number; exited: Promise<string>; stop(): Promise<void> }>(
-    name: PartName,
-    start: () => Promise<T>,
-  ): Promise<T> {
-    const started = await start();
-    if (stopping) await started.stop();
-    stops.set(name, () => started.stop());
-    pids.set(name.toLowerCase(), () => started.pid);
-    void started.exited.then((how) => {
+  async function watch(name: PartName, server: EmbeddedServer): Promise<void> {
+    if (stopping) return server.stop();
+    stops.set(name, () => server.stop());
+    pids.set(name.toLowerCase(), () => server.pid);
+    void server.exited.then((how) => {
       if (stopping) return;
       settings.onFatal(new Error(`${how}. Its data is kept: \`npm start\` goes on where it was.`));
     });
-    return started;
   }
 
   async function service(name: (typeof services)[number], env: Record<string, string>): Promise<Service> {
@@ -93,8 +85,8 @@ export function createStack(settings: StackSettings): Stack {
       env: { ...settings.inherited, ...env },
       logFile: home.logOf(name),
       onStart: (pid) => {
-        void settings.onChild(pid);
-        if (connection) void publish({ ...connection });
+        settings.onChild(pid).catch(settings.onFatal);
+        if (connection) publish(connection).catch(settings.onFatal);
       },
       onDeath: (message) => terminal.error(message),
       onGiveUp: settings.onFatal,
@@ -105,57 +97,22 @@ export function createStack(settings: StackSettings): Stack {
     return started;
   }
 
-  /** Tells the world; again when a process was replaced. */
-  async function publish(next: Omit<Connection, 'pids'>): Promise<Connection> {
-    const alive = [...pids].flatMap(([name, pid]) => {
-      const now = pid();
-      return now === undefined ? [] : [[name, now] as const];
-    });
-    connection = { ...next, pids: Object.fromEntries(alive) };
-    await writePrivateJson(home.connection, connection);
-    return connection;
-  }
-
-  async function startServers() {
-    const log = (line: string) => terminal.step(line);
-    const postgres = async () => {
-      if (own.databaseURL !== undefined) return yours('Postgres', own.databaseURL);
-      const { url } = await server('Postgres', () =>
-        startPostgres({ directory: home.postgres, mode: 'durable', log }),
-      );
-      terminal.part('Postgres', `${new URL(url).host}, data in ${home.postgres}`);
-      return url;
-    };
-    const redis = async () => {
-      if (own.redisURL !== undefined) return yours('Redis', own.redisURL);
-      if (!settings.full) return null;
-      const { url } = await server('Redis', () => startRedis({ directory: home.redis, log }));
-      terminal.part('Redis', `${new URL(url).host}, data in ${home.redis}`);
-      return url;
-    };
-    const s3 = async (): Promise<S3Connection | null> => {
-      if (own.s3 !== undefined) {
-        yours('S3', own.s3.endpoint);
-        return own.s3;
+  /** Tells where everything is, and once more when a process was replaced; one after the other, the newest last. */
+  function publish(next: Omit<Connection, 'pids'>): Promise<Connection> {
+    published = published.then(async () => {
+      const alive: Record<string, number> = {};
+      for (const [name, pidOf] of pids) {
+        const pid = pidOf();
+        if (pid !== undefined) alive[name] = pid;
       }
-      if (!settings.full) return null;
-      const { endpoint, region, accessKeyId, secretAccessKey } = await server('S3', () =>
-        startS3({ directory: home.s3, log }),
-      );
-      terminal.part('S3', `${endpoint}, bucket ${settings.bucket}, data in ${home.s3}`);
-      return { endpoint, bucket: settings.bucket, region, accessKeyId, secretAccessKey };
-    };
-    const [databaseURL, redisURL, s3Connection] = await Promise.all([postgres(), redis(), s3()]);
-    return { databaseURL, redisURL, s3: s3Connection };
-  }
-
-  function yours(name: string, url: string): string {
-    terminal.part(name, `${new URL(url).host} (yours)`);
-    return url;
+      connection = { ...next, pids: alive };
+      if (!stopping) await writePrivateJson(home.connection, connection);
+    });
+    return published.then(() => connection as Connection);
   }
 
   async function start(): Promise<RunningStack> {
-    const { databaseURL, redisURL, s3 } = await startServers();
+    const { databaseURL, redisURL, s3 } = await startBackingServers({ ...settings, onStarted: watch });
     const known = await readDemo(home.demo);
     const inbox = await startInbox(known && Number(new URL(known.webhook.url).port));
     stops.set('inbox', () => inbox.stop());
@@ -180,15 +137,12 @@ export function createStack(settings: StackSettings): Stack {
     };
     const runCommand = createCommandLine(apps.cli, { ...settings.inherited, ...shared });
 
+    await service('simulator', { PORT: `${simulatorPort}`, SIMULATOR_DIRECTORY: home.simulator });
+    terminal.part('Simulator', simulatorURL);
     await Promise.all([
-      runCommand(['migrate']),
-      service('simulator', {
-        PORT: `${simulatorPort}`,
-        SIMULATOR_DIRECTORY: home.simulator,
-      }).then(() => terminal.part('Simulator', simulatorURL)),
-    ]);
-    await Promise.all([
-      service('worker', { ...shared, HOST: host, HEALTH_PORT: '0', SHUTDOWN_TIMEOUT: '10s' }).then(() => terminal.part('Worker', 'at work')),
+      service('worker', { ...shared, HOST: host, HEALTH_PORT: '0', SHUTDOWN_TIMEOUT: '10s' }).then(() =>
+        terminal.part('Worker', 'at work'),
+      ),
       service('gateway', { ...shared, HOST: host, PORT: `${port}` }).then(() =>
         terminal.part('Gateway', publicURL),
       ),
@@ -218,6 +172,8 @@ export function createStack(settings: StackSettings): Stack {
     start,
     async stop() {
       stopping = true;
+      await published;
+      await rm(home.connection, { force: true });
       for (const name of stopOrder) {
         const stopPart = stops.get(name);
         if (!stopPart) continue;
