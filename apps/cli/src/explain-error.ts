@@ -1,11 +1,9 @@
 import { ReelgateError } from '@reelgate/core';
-import { CommanderError } from 'commander';
 
 const unreachable = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN'];
 
 /** One line for the person at the keyboard. A failed query is told by its cause: its own message quotes parameters. */
 export function explainError(error: unknown): string {
-  if (error instanceof CommanderError) return firstLine(error.message.replace(/^error: /, ''));
   if (error instanceof ReelgateError) return firstLine(error.message);
   const { cause = error } = error as Error;
   // Several addresses were tried: what holds for one holds for all.

@@ -41,8 +41,9 @@ const firstBackoffMs = 250;
 const maxDeaths = 5;
 /** Deaths further apart than this do not add up. */
 const forgiveAfterMs = 60_000;
-const tailLines = 12;
+const tailLines = 8;
 const tailBytes = 8 * 1024;
+const advice = 'Mend what the log complains of and start again: data is kept.';
 /** EX_CONFIG of sysexits.h: its settings are wrong, so another try would end the same way. */
 const misconfigured = 78;
 
@@ -75,7 +76,7 @@ export function createService(options: ServiceOptions): Service {
     if (outcome === ready) return running;
     child.kill('SIGKILL');
     await running.ended;
-    throw new Error(`The ${name} ${outcome}.\n${await tail(logFile)}`);
+    throw new Error(`The ${name} ${outcome}.\n${await tail(logFile)}\n${advice}`);
   }
 
   async function keepRunning(first: Running): Promise<void> {
@@ -87,7 +88,7 @@ export function createService(options: ServiceOptions): Service {
       deaths = Date.now() - running.startedAt > forgiveAfterMs ? 1 : deaths + 1;
       const what = `The ${name} ${how}.\n${await tail(logFile)}`;
       if (deaths > maxDeaths || running.child.exitCode === misconfigured) {
-        options.onGiveUp(new Error(what));
+        options.onGiveUp(new Error(`${what}\nThat was ${deaths} times in a row. ${advice}`));
         return;
       }
       options.onDeath(`${what}\nStarting it again (${deaths} of ${maxDeaths}).`);
@@ -148,5 +149,5 @@ async function tail(logFile: string): Promise<string> {
   });
   await file.close();
   const lines = buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-tailLines);
-  return [`The end of ${logFile}:`, ...lines.map((line) => `  | ${line.slice(0, 400)}`)].join('\n');
+  return [`The end of ${logFile}:`, ...lines.map((line) => `  | ${line.slice(0, 200)}`)].join('\n');
 }
