@@ -10,6 +10,7 @@ export { getLineage, type Lineage, type LineageNode } from './lineage.ts';
 export { listVideos, type VideoPage, type VideoPageRequest } from './list-videos.ts';
 export { markAnswered } from './mark-answered.ts';
 export { pollVideo } from './poll-video.ts';
+export { type Mp4Facts, probeMp4 } from './probe-mp4.ts';
 export { purgeVideo } from './purge-video.ts';
 export { listAnyOverdueVideos } from './queries.ts';
 export { type Quote, quoteVideo } from './quote-video.ts';
