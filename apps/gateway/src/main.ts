@@ -104,7 +104,8 @@ async function main(): Promise<void> {
     once(server.listen(env.PORT, env.HOST), 'listening'),
     once(server, 'error').then(([error]) => Promise.reject(error)),
   ]);
-  shutdown.add('requests', () => closeServer(server), env.INLINE_SUBMIT_WAIT + REQUEST_GRACE_MS);
+  const graceMs = env.INLINE_SUBMIT_WAIT + REQUEST_GRACE_MS;
+  shutdown.add('requests', () => closeServer(server, graceMs), graceMs + 2_000);
   shutdown.add(
     'readiness',
     async () => {
@@ -120,11 +121,19 @@ async function main(): Promise<void> {
   log.info('gateway.ready', { port });
 }
 
-/** Resolves when the last request is answered. Each answer now closes its connection; idle ones are closed at once. */
-async function closeServer(server: Server): Promise<void> {
+/**
+ * Resolves when the last request is answered. Downloads that take longer than the grace are cut: their readers can go on
+ * elsewhere with a range.
+ */
+async function closeServer(server: Server, graceMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
+  // A connection that was busy a moment ago would otherwise be kept for its next request.
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const overdue = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearInterval(idle);
+  clearTimeout(overdue);
 }
 
 /** Resolves when nobody has a connection of the pool or waits for one: then the last answers are recorded. */

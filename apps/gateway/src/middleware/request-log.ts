@@ -8,7 +8,7 @@ const CLIENT_ID = /^[\w-]{1,64}$/;
 
 /**
  * Gives each request its id and its headers, and writes its one log line when the answer is through or broken off. Headers go
- * straight to Node's response: Hono would rebuild its own for every one. `close` is set while the process drains.
+ * straight to Node's response: Hono would rebuild its own for every one.
  */
 export function requestLog(log: Logger, draining: () => boolean): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
@@ -23,8 +23,7 @@ export function requestLog(log: Logger, draining: () => boolean): MiddlewareHand
     outgoing.setHeader('x-request-id', record.id);
     outgoing.setHeader('openai-version', '2020-10-01');
     outgoing.setHeader('x-content-type-options', 'nosniff');
-    if (draining()) outgoing.setHeader('connection', 'close');
-    let route = '*';
+    const route = routePath(c, -1);
     outgoing.once('close', () => {
       const principal = c.var.principal;
       const level = route.startsWith('/health') ? 'debug' : 'info';
@@ -45,8 +44,9 @@ export function requestLog(log: Logger, draining: () => boolean): MiddlewareHand
       });
     });
     await next();
-    route = routePath(c, -1);
-    if (!outgoing.headersSent) outgoing.setHeader('openai-processing-ms', String(elapsedMs(record)));
+    if (outgoing.headersSent) return;
+    outgoing.setHeader('openai-processing-ms', String(elapsedMs(record)));
+    if (draining()) outgoing.setHeader('connection', 'close');
   };
 }
 
