@@ -116,7 +116,8 @@ function text(fields: Fields, param: string, maxLength: number): string {
   const value = fields[param];
   if (value === undefined || value === '') throw missing(param);
   if (typeof value !== 'string') throw wrongType(param, 'a string', value);
-  if (value.length <= maxLength) return value;
+  // In code points, as people count; a string's own length counts some of them twice.
+  if (value.length <= maxLength || [...value].length <= maxLength) return value;
   throw invalid(param, `Invalid '${param}': at most ${maxLength} characters.`, 'string_above_max_length');
 }
 
