@@ -9,7 +9,12 @@ const routes: { name: string; request: (id: string) => [path: string, init?: Req
   { name: 'thumbnail', request: (id) => [`/videos/${id}/content?variant=thumbnail`] },
   { name: 'spritesheet', request: (id) => [`/videos/${id}/content?variant=spritesheet`] },
   { name: 'delete', request: (id) => [`/videos/${id}`, { method: 'DELETE' }] },
+  { name: 'remix', request: (id) => [`/videos/${id}/remix`, post({ prompt: 'At night' })] },
 ];
+
+function post(body: unknown): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
 
 describe("another team's video", () => {
   let owned: string;

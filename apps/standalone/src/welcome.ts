@@ -17,7 +17,7 @@ export function showWelcome(terminal: Terminal, connection: Connection, director
   import OpenAI from 'openai';
   const client = new OpenAI({ baseURL: '${baseURL}', apiKey: '${apiKey}' });
   let video = await client.videos.create({ model: 'sora-2', prompt: 'A red balloon over a lake', seconds: '4' });
-  while (!['completed', 'failed'].includes(video.status)) video = await client.videos.retrieve(video.id); // with a pause
+  while (!['completed', 'failed'].includes(video.status)) { await new Promise((resolve) => setTimeout(resolve, 1000)); video = await client.videos.retrieve(video.id); }
   const file = await client.videos.downloadContent(video.id);
 `);
 }
