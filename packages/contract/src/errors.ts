@@ -1,12 +1,105 @@
-/** The error envelope of every answer that is not a success. */
+/** The error envelope of every answer that is not a success, and what each status can mean. */
 import { z } from 'zod';
 
-export const errorBodySchema = z.object({
-  error: z.object({
-    message: z.string(),
-    type: z.string(),
-    param: z.string().nullable(),
-    code: z.string().nullable(),
-  }),
-});
+export const errorBodySchema = z
+  .object({
+    error: z.object({
+      message: z.string().describe('For people. It names what to change, or whom to ask.'),
+      type: z
+        .string()
+        .describe('The kind: `invalid_request_error`, `insufficient_quota`, `requests`, `server_error`.'),
+      param: z.string().nullable().describe('The parameter at fault.'),
+      code: z
+        .string()
+        .nullable()
+        .describe("For programs. An upstream's own code where it refused the request."),
+    }),
+  })
+  .meta({
+    description: 'What is wrong, in the envelope that every SDK reads.',
+    examples: [
+      {
+        error: {
+          message: "Missing required parameter: 'prompt'.",
+          type: 'invalid_request_error',
+          param: 'prompt',
+          code: 'missing_required_parameter',
+        },
+      },
+    ],
+  });
 export type ErrorBody = z.infer<typeof errorBodySchema>;
+
+export interface ErrorStatus {
+  readonly description: string;
+  /** By code: when it is given. */
+  readonly codes: Readonly<Record<string, string>>;
+}
+
+/** Every status of a refusal. 409 is missing on purpose: the SDKs repeat a request that is answered so. */
+export const ERROR_STATUSES = {
+  400: {
+    description: 'The request cannot be served as it is.',
+    codes: {
+      missing_required_parameter: 'a required parameter is absent',
+      invalid_value: 'a value is not allowed, or the model does not offer it',
+      invalid_type: 'a value has the wrong type, such as a number for `seconds`',
+      invalid_parameter_name: 'the name of a parameter has characters that are not allowed',
+      string_above_max_length: 'a text is too long',
+      duplicate_parameter: 'a parameter is given twice',
+      unsupported_parameter: 'the parameter is not supported here',
+      unsupported_operation: "the model's upstream cannot do this",
+      invalid_json: 'the body is not a JSON object',
+      invalid_form: 'the multipart body cannot be read',
+      invalid_content_type: 'the Content-Type header cannot be read',
+      video_exceeds_quota: 'the video alone is larger than the whole quota',
+      not_cancellable: 'the video is under way or has ended',
+      upstream_refused: 'the upstream refused the request and named no code of its own',
+    },
+  },
+  401: { description: 'The API key is missing or not valid.', codes: { invalid_api_key: 'no valid key' } },
+  404: {
+    description: 'There is no such thing, or it belongs to another team: both are answered alike.',
+    codes: {
+      video_not_found: 'no such video',
+      character_not_found: 'no such character',
+      model_not_found: 'no such model, or it has no price',
+      video_not_ready: 'the video is not completed yet; `retry-after` says when to look again',
+      video_failed: 'the video failed and has no content',
+      video_expired: 'the content was lost',
+      variant_not_available: 'the video has no such variant',
+    },
+  },
+  408: { description: 'The body did not arrive in time.', codes: { request_timeout: 'too slow' } },
+  413: { description: 'The body is too large.', codes: { request_too_large: 'too many bytes' } },
+  415: {
+    description: 'The body is neither JSON nor a multipart form.',
+    codes: { unsupported_content_type: 'another Content-Type, or a compressed body' },
+  },
+  416: {
+    description: 'The range lies outside of the content.',
+    codes: { range_not_satisfiable: '`content-range` says how long the content is' },
+  },
+  422: {
+    description: 'The `Idempotency-Key` belongs to another request.',
+    codes: { idempotency_key_reused: 'the same key came with other fields before' },
+  },
+  429: {
+    description:
+      'A quota is used up, or there are too many at once. `x-should-retry: false` says that repeating is useless.',
+    codes: {
+      insufficient_quota: 'the message names limit, use and reset',
+      rate_limit_exceeded: 'try again after `retry-after`',
+    },
+  },
+  500: { description: 'Something went wrong here.', codes: {} },
+  502: {
+    description: 'The upstream does not accept us. An administrator has to look at it.',
+    codes: { upstream_misconfigured: 'credentials, or a model that the upstream does not have' },
+  },
+  503: {
+    description: 'Not available for the moment. Where `x-should-retry` is true, nothing was created.',
+    codes: { service_unavailable: 'try again after `retry-after`' },
+  },
+} as const satisfies Readonly<Record<number, ErrorStatus>>;
+export type ErrorStatusCode = keyof typeof ERROR_STATUSES;

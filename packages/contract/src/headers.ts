@@ -1,0 +1,84 @@
+/** Headers that mean something to a caller. Their names are lower case, as Node has them. */
+import { z } from 'zod';
+
+const preferSchema = z
+  .string()
+  .max(200)
+  .meta({
+    description:
+      'With `wait=N` (RFC 7240) the answer is held back until the video has ended, for N seconds at most. Other preferences are ignored.',
+    examples: ['wait=30'],
+    'x-reelgate': true,
+  });
+
+export const waitHeadersSchema = z.object({ prefer: preferSchema.optional() });
+
+export const createHeadersSchema = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .meta({
+      description:
+        'A name for this request, of your own choice. The same request with the same key makes one video, however often it is sent.',
+      examples: ['order-1042-teaser'],
+      'x-reelgate': true,
+    }),
+  prefer: preferSchema.optional(),
+});
+
+export const rangeHeadersSchema = z.object({
+  range: z
+    .string()
+    .optional()
+    .meta({
+      description: 'One range of bytes (RFC 9110).',
+      examples: ['bytes=0-1048575'],
+      'x-reelgate': true,
+    }),
+  'if-range': z.string().optional().meta({ 'x-reelgate': true }),
+  'if-none-match': z
+    .string()
+    .optional()
+    .meta({ description: 'An `etag` from before; 304 where it still fits.', 'x-reelgate': true }),
+});
+
+const digits = z.string().regex(/^\d+$/);
+
+/** Of every answer. */
+export const responseHeadersSchema = z.object({
+  'x-request-id': z.string().min(1).describe('Name it when you ask for help.'),
+  'openai-processing-ms': digits.optional().describe('Milliseconds until the answer began.'),
+});
+
+export const videoHeadersSchema = responseHeadersSchema.extend({
+  'openai-poll-after-ms': digits
+    .optional()
+    .describe(
+      'When to look again, in milliseconds; absent once the video has ended. The polling helpers of the SDKs obey it.',
+    ),
+});
+
+export const createdHeadersSchema = videoHeadersSchema.extend({
+  'x-reelgate-replayed': z.literal('true').optional().meta({
+    description: 'The request had been accepted before; this is the video of that time.',
+    'x-reelgate': true,
+  }),
+});
+
+export const contentHeadersSchema = responseHeadersSchema.extend({
+  etag: z.string().describe('Names the content; it never changes.'),
+  'accept-ranges': z.literal('bytes'),
+  'content-disposition': z.string().optional(),
+  'content-range': z.string().optional().describe('Which bytes these are, for a part.'),
+});
+
+export const errorHeadersSchema = responseHeadersSchema.extend({
+  'retry-after': digits.optional().describe('Seconds after which trying again can help.'),
+  'retry-after-ms': digits.optional().describe('The same in milliseconds, for the SDKs.'),
+  'x-should-retry': z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Overrides what an SDK would conclude from the status.'),
+});
