@@ -5,7 +5,7 @@ import { type Database, newId } from '@reelgate/db';
 export const TEST_ACCOUNT = 'simulator';
 
 /** 0.10 US dollars, in micro-US-dollars. */
-export const TEST_PRICE_PER_SECOND = 100_000n;
+const TEST_PRICE_PER_SECOND = 100_000n;
 
 /** One upstream account and the model `sora-2` at ten cents a second. */
 export async function seedModels(db: Database, baseUrl = 'http://127.0.0.1:9/v1'): Promise<void> {

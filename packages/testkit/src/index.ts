@@ -1,4 +1,4 @@
 export { createTestDatabase, type TestDatabase } from './database.ts';
-export { seedModels, seedTeam, TEST_ACCOUNT, TEST_PRICE_PER_SECOND } from './fixtures.ts';
+export { seedModels, seedTeam, TEST_ACCOUNT } from './fixtures.ts';
 export { type GroundTruth, startSimulator, type TestSimulator } from './simulator.ts';
 export { startWalk, type VideoFacts, type Walk } from './walk.ts';

@@ -28,7 +28,7 @@ export interface UpstreamWire {
 }
 
 export const API_KEY = 'canary-7f3a9c51e0b24d68-key';
-export const PROMPT = 'A canary in a coal mine, seen from below, in the light of one lamp';
+const PROMPT = 'A canary in a coal mine, seen from below, in the light of one lamp';
 export const JOB: UpstreamJob = {
   operation: 'create',
   model: 'wan-2.2',
