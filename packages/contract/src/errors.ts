@@ -32,6 +32,7 @@ export type ErrorBody = z.infer<typeof errorBodySchema>;
 
 export interface ErrorStatus {
   readonly description: string;
+  readonly example: ErrorBody['error'];
   /** By code: when it is given. */
   readonly codes: Readonly<Record<string, string>>;
 }
@@ -39,6 +40,12 @@ export interface ErrorStatus {
 /** Every status of a refusal. 409 is missing on purpose: the SDKs repeat a request that is answered so. */
 export const ERROR_STATUSES = {
   400: {
+    example: {
+      message: "Missing required parameter: 'prompt'.",
+      type: 'invalid_request_error',
+      param: 'prompt',
+      code: 'missing_required_parameter',
+    },
     description: 'The request cannot be served as it is.',
     codes: {
       missing_required_parameter: 'a required parameter is absent',
@@ -57,8 +64,24 @@ export const ERROR_STATUSES = {
       upstream_refused: 'the upstream refused the request and named no code of its own',
     },
   },
-  401: { description: 'The API key is missing or not valid.', codes: { invalid_api_key: 'no valid key' } },
+  401: {
+    example: {
+      message:
+        "You didn't provide an API key. Send it in an Authorization header: 'Authorization: Bearer YOUR_KEY'.",
+      type: 'invalid_request_error',
+      param: null,
+      code: 'invalid_api_key',
+    },
+    description: 'The API key is missing or not valid.',
+    codes: { invalid_api_key: 'no valid key' },
+  },
   404: {
+    example: {
+      message: "Video with id 'video_8f2c41d09a7b4e63b5d1c0a9e8f76543' not found.",
+      type: 'invalid_request_error',
+      param: 'video_id',
+      code: 'video_not_found',
+    },
     description: 'There is no such thing, or it belongs to another team: both are answered alike.',
     codes: {
       video_not_found: 'no such video',
@@ -70,21 +93,64 @@ export const ERROR_STATUSES = {
       variant_not_available: 'the video has no such variant',
     },
   },
-  408: { description: 'The body did not arrive in time.', codes: { request_timeout: 'too slow' } },
-  413: { description: 'The body is too large.', codes: { request_too_large: 'too many bytes' } },
+  408: {
+    example: {
+      message: 'The request body did not arrive in time.',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'request_timeout',
+    },
+    description: 'The body did not arrive in time.',
+    codes: { request_timeout: 'too slow' },
+  },
+  413: {
+    example: {
+      message: 'The request body is larger than 262144 bytes.',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'request_too_large',
+    },
+    description: 'The body is too large.',
+    codes: { request_too_large: 'too many bytes' },
+  },
   415: {
+    example: {
+      message: "Unsupported Content-Type. Send 'application/json' or 'multipart/form-data'.",
+      type: 'invalid_request_error',
+      param: null,
+      code: 'unsupported_content_type',
+    },
     description: 'The body is neither JSON nor a multipart form.',
     codes: { unsupported_content_type: 'another Content-Type, or a compressed body' },
   },
   416: {
+    example: {
+      message: 'The requested range lies outside of the content.',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'range_not_satisfiable',
+    },
     description: 'The range lies outside of the content.',
     codes: { range_not_satisfiable: '`content-range` says how long the content is' },
   },
   422: {
+    example: {
+      message: 'This Idempotency-Key was used for another request before. Use a new key for a new video.',
+      type: 'invalid_request_error',
+      param: 'Idempotency-Key',
+      code: 'idempotency_key_reused',
+    },
     description: 'The `Idempotency-Key` belongs to another request.',
     codes: { idempotency_key_reused: 'the same key came with other fields before' },
   },
   429: {
+    example: {
+      message:
+        'Team quota for cost reached: limit 50.00 USD this month, 49.60 USD used, 0.00 USD reserved, this video 0.80 USD. Resets 2026-10-01T00:00:00Z.',
+      type: 'insufficient_quota',
+      param: null,
+      code: 'insufficient_quota',
+    },
     description:
       'A quota is used up, or there are too many at once. `x-should-retry: false` says that repeating is useless.',
     codes: {
@@ -92,12 +158,33 @@ export const ERROR_STATUSES = {
       rate_limit_exceeded: 'try again after `retry-after`',
     },
   },
-  500: { description: 'Something went wrong here.', codes: {} },
+  500: {
+    example: {
+      message: 'The server had an error while processing your request.',
+      type: 'server_error',
+      param: null,
+      code: null,
+    },
+    description: 'Something went wrong here.',
+    codes: {},
+  },
   502: {
+    example: {
+      message: 'The upstream of this model does not accept our requests. Tell an administrator of Reelgate.',
+      type: 'server_error',
+      param: null,
+      code: 'upstream_misconfigured',
+    },
     description: 'The upstream does not accept us. An administrator has to look at it.',
     codes: { upstream_misconfigured: 'credentials, or a model that the upstream does not have' },
   },
   503: {
+    example: {
+      message: 'The service is temporarily unavailable. Please try again shortly.',
+      type: 'server_error',
+      param: null,
+      code: 'service_unavailable',
+    },
     description: 'Not available for the moment. Where `x-should-retry` is true, nothing was created.',
     codes: { service_unavailable: 'try again after `retry-after`' },
   },

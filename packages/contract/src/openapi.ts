@@ -42,6 +42,8 @@ export interface OpenApiDocument {
   readonly [key: string]: unknown;
 }
 
+const BEYOND = 'Reelgate only';
+
 /** What the document names; everything else stands where it is used. */
 const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Video: videoSchema,
@@ -99,7 +101,7 @@ export function openApiDocument(options: {
       version: options.version,
       summary: 'The Videos API of your own company.',
       description:
-        'The official OpenAI SDKs work unchanged: set the base URL to `/v1` of this server and use a key of your team. What is marked with `x-reelgate` is beyond the original API.',
+        'The official OpenAI SDKs work unchanged: set the base URL to `/v1` of this server and use a key of your team. What says “Reelgate only” is not part of the original API; programs see `x-reelgate` there.',
     },
     servers: [
       { url: `${options.serverUrl}/v1`, description: 'The API.' },
@@ -127,14 +129,12 @@ export function openApiDocument(options: {
 }
 
 function describe(operation: ApiOperation): Json {
-  const { operationId, summary, beyondOriginal, body, example } = operation;
-  const parts = [operation.description, `\`\`\`sh\n${example}\n\`\`\``];
-  if (beyondOriginal) parts.unshift('**Reelgate only:** not part of the original API.');
+  const { operationId, beyondOriginal, body, example } = operation;
   return {
     tags: [operation.tag],
     operationId,
-    summary,
-    description: parts.join('\n\n'),
+    summary: beyondOriginal ? `${operation.summary} (${BEYOND})` : operation.summary,
+    description: `${operation.description}\n\n\`\`\`sh\n${example}\n\`\`\``,
     ...(beyondOriginal && { 'x-reelgate': true }),
     parameters: [
       ...[...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
@@ -181,12 +181,12 @@ function successes({ answer, answerHeaders }: ApiOperation): Json {
   };
 }
 
-function describeError({ description, codes }: ErrorStatus): Json {
+function describeError({ description, example, codes }: ErrorStatus): Json {
   const list = Object.entries(codes).map(([code, when]) => `- \`${code}\`: ${when}`);
   return {
     description: [description, ...(list.length > 0 ? [list.join('\n')] : [])].join('\n\n'),
     headers: responseHeaders(errorHeadersSchema),
-    content: { 'application/json': { schema: reference('Error') } },
+    content: { 'application/json': { schema: reference('Error'), example: { error: example } } },
   };
 }
 
@@ -273,9 +273,13 @@ function componentSchemas(): Record<string, Json> {
   );
 }
 
-/** Takes away what zod adds and nobody reads. */
+/** Takes away what zod adds and nobody reads, and says in words what is ours, because pages do not show extensions. */
 function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.contentEncoding === 'binary') delete jsonSchema.contentEncoding;
+  const { description = '', 'x-reelgate': beyondOriginal } = jsonSchema;
+  if (beyondOriginal && !description.includes(BEYOND)) {
+    jsonSchema.description = `${description} (${BEYOND})`.trim();
+  }
 }

@@ -47,7 +47,7 @@ export const metadataSchema = z
     error: `At most ${METADATA_LIMITS.keysMax} keys.`,
   })
   .meta({
-    description: `Your own labels: up to ${METADATA_LIMITS.keysMax} keys of at most ${METADATA_LIMITS.keyMaxLength} characters, each with a text of at most ${METADATA_LIMITS.valueMaxLength}. Never sent to an upstream. Beyond the original API.`,
+    description: `Your own labels: up to ${METADATA_LIMITS.keysMax} keys of at most ${METADATA_LIMITS.keyMaxLength} characters, each with a text of at most ${METADATA_LIMITS.valueMaxLength}. Never sent to an upstream.`,
     // JSON Schema counts keys with a word that a record has no method for.
     maxProperties: METADATA_LIMITS.keysMax,
     examples: [{ campaign: 'spring', ticket: 'MKT-1042' }],
