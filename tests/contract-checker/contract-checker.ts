@@ -22,7 +22,10 @@ export interface Exchange {
 export interface ContractChecker {
   /** Throws `ContractViolation` where the exchange is not what both documents say. */
   check(exchange: Exchange): void;
-  /** A `fetch` that checks all that goes through it, for the `fetch` option of the SDK. */
+  /**
+   * A `fetch` that checks all that goes through it, for the `fetch` option of the SDK. The SDK takes what it throws for a
+   * broken connection, so give it `maxRetries: 0`; the violation is the `cause` of its error.
+   */
   checkedFetch(send?: typeof fetch): typeof fetch;
 }
 

@@ -83,7 +83,10 @@ export function describedApi(document: Node, name: string): DescribedApi {
       // A property of an object, because texts are turned into numbers only where they can be replaced.
       const validate =
         compiled.get(key) ??
-        ajv.compile({ properties: { value: { $ref: `${name}#${encodeURI(pointer)}` } } });
+        ajv.compile({
+          required: ['value'],
+          properties: { value: { $ref: `${name}#${encodeURI(pointer)}` } },
+        });
       compiled.set(key, validate);
       return (value) =>
         validate({ value })

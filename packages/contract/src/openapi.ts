@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { characterSchema, createCharacterFormSchema } from './characters.ts';
 import { ERROR_STATUSES, type ErrorStatus, errorBodySchema } from './errors.ts';
-import { EVENT_TYPES, eventSchema } from './events.ts';
+import { EVENT_TYPES, eventSchema, eventTypeSchema } from './events.ts';
 import { errorHeadersSchema } from './headers.ts';
 import { lineageNodeSchema, lineageSchema } from './lineage.ts';
 import { modelListSchema, modelSchema } from './models.ts';
@@ -74,6 +74,7 @@ const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   ModelList: modelListSchema,
   Error: errorBodySchema,
   Event: eventSchema,
+  EventType: eventTypeSchema,
 };
 
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
