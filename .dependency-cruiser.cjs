@@ -213,7 +213,7 @@ module.exports = {
         'Acceptance tests see what a user sees: HTTP and the official SDK. Sharing code would share mistakes.',
       severity: 'error',
       from: { path: '^tests/acceptance/' },
-      to: { path: ['^(apps|packages)/', '^tests/'], pathNot: '^tests/acceptance/' },
+      to: { path: ['^(apps|packages)/', '^tests/'], pathNot: '^tests/(acceptance|contract-checker)/' },
     },
     {
       name: 'no-import-of-tests',
