@@ -6,7 +6,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
-const SINGLE = /^bytes=\s*(\d{0,30})-(\d{0,30})\s*$/;
+const SINGLE = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/;
 
 /**
  * One range is served; null is the whole: no range, several of them (nobody may have us send more than there is), one that
@@ -27,13 +27,13 @@ export function chooseRange(
     return suffix === 0 || end < 0 ? 'unsatisfiable' : { start: Math.max(0, content.bytes - suffix), end };
   }
   const start = Number(first);
-  if (last !== '' && Number(last) < start) return null;
-  if (start > end) return 'unsatisfiable';
+  if (start > end || (last !== '' && Number(last) < start)) return 'unsatisfiable';
   return { start, end: last === '' ? end : Math.min(end, Number(last)) };
 }
 
 /** True where `If-None-Match` names this tag: weak comparison, as the standard asks. */
 export function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+  if (ifNoneMatch.trim() === '*') return true;
+  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

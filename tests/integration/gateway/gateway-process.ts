@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createKey, createTeam, type QuotaSetting, setQuota } from '@reelgate/core';
 import { createTestDatabase, startSimulator, type TestDatabase, type TestSimulator } from '@reelgate/testkit';
 import { request } from 'undici';
+import type { StoreOptions } from '../adapters/object-store-harness.ts';
 
 const PEPPER = 'a pepper for tests';
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -63,19 +64,26 @@ export interface AskOptions {
   readonly origin?: string;
 }
 
+export interface StackOptions {
+  readonly env?: Record<string, string>;
+  readonly databaseUrl?: (url: string) => string;
+  /** In place of files. */
+  readonly s3?: StoreOptions['s3'];
+  /** Of an upstream in place of the simulator, with `/v1`. */
+  readonly upstreamUrl?: string;
+}
+
 /** The gateway as the process it is, over real Postgres, real files and the simulator. */
-export async function startStack(
-  options: { env?: Record<string, string>; databaseUrl?: (url: string) => string } = {},
-): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const database = await createTestDatabase();
   const simulator = await startSimulator();
   const directory = await mkdtemp(join(tmpdir(), 'reelgate-gateway-'));
   const objectsDirectory = join(directory, 'store');
   const configuration = join(directory, 'reelgate.yaml');
-  await writeFile(configuration, configurationFor(simulator.baseUrl));
+  await writeFile(configuration, configurationFor(options.upstreamUrl ?? simulator.baseUrl));
   const shared = {
     DATABASE_URL: options.databaseUrl?.(database.url) ?? database.url,
-    OBJECTS_DIRECTORY: objectsDirectory,
+    ...(options.s3 ? s3Environment(options.s3) : { OBJECTS_DIRECTORY: objectsDirectory }),
     PUBLIC_URL: 'http://localhost:8080',
     REELGATE_CONFIG: configuration,
     REELGATE_KEY_PEPPER: PEPPER,
@@ -147,12 +155,23 @@ export function costQuota(teamId: string, hard: bigint): QuotaSetting {
   return { scopeKind: 'team', scopeId: teamId, metric: 'cost', window: 'month', hard };
 }
 
-function configurationFor(simulatorUrl: string): string {
+function s3Environment(s3: NonNullable<StoreOptions['s3']>): Record<string, string> {
+  const { bucket, region, endpoint, accessKeyId, secretAccessKey } = s3;
+  return {
+    S3_BUCKET: bucket,
+    S3_REGION: region,
+    S3_ENDPOINT: endpoint ?? '',
+    S3_ACCESS_KEY_ID: accessKeyId ?? '',
+    S3_SECRET_ACCESS_KEY: secretAccessKey ?? '',
+  };
+}
+
+function configurationFor(upstreamUrl: string): string {
   return `
 upstreams:
   - name: simulator
     kind: openai
-    baseUrl: ${simulatorUrl}
+    baseUrl: ${upstreamUrl}
     pollIntervalMs: 20
 models:
   - name: sora-2
