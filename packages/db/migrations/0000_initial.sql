@@ -391,6 +391,7 @@ CREATE INDEX "videos_team_newest" ON "videos" USING btree ("team_id","created_at
 CREATE INDEX "videos_archive_deadline" ON "videos" USING btree ("archive_deadline_at") WHERE "videos"."state" = 'archiving';--> statement-breakpoint
 CREATE INDEX "videos_unresolved" ON "videos" USING btree ("upstream_account_id","visible_fp") WHERE "videos"."state" in ('submitting','unknown');--> statement-breakpoint
 CREATE INDEX "videos_repeated" ON "videos" USING btree ("key_id","full_fp","created_at");--> statement-breakpoint
+CREATE INDEX "videos_reusable" ON "videos" USING btree ("team_id","full_fp","created_at") WHERE "videos"."state" = 'stored';--> statement-breakpoint
 CREATE INDEX "videos_metadata" ON "videos" USING gin ("metadata");--> statement-breakpoint
 CREATE INDEX "videos_parent" ON "videos" USING btree ("parent_id") WHERE "videos"."parent_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "events_terminal_once" ON "events" USING btree ("video_id","type") WHERE "events"."type" in ('video.completed','video.failed');--> statement-breakpoint

@@ -142,7 +142,8 @@ end$$;
 -- The same request is never paid for twice. With an `idempotencyKey` the first one wins, and others wait for it and get its
 -- video; with another request under that key it raises RG422. Without one, an SDK's own retry (`retryCount` above 0) is
 -- answered with the video of the try before: the oldest of the same key and request whose answer was not wholly sent, or was
--- sent only just now, and that this retry count has not had yet. Answers the video's id and whether it was there before.
+-- sent only just now, and that this retry count has not had yet. With `reuse`, a finished video of the team for the same request.
+-- Answers the video's id and whether it was there before.
 create function accept_video(p jsonb) returns table (video_id text, replayed boolean, created_at timestamptz) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -176,6 +177,17 @@ begin
              order by (c.answered_at is not null), c.created_at limit 1 for update skip locked) as candidate
      where v.id = candidate.id
     returning v.id, v.created_at into earlier;
+    if found then
+      return query select earlier.id, true, earlier.created_at;
+      return;
+    end if;
+  end if;
+
+  if (p ->> 'reuse')::boolean then
+    select v.id, v.created_at into earlier from videos v
+     where v.team_id = p ->> 'teamId' and v.full_fp = p ->> 'fullFingerprint' and v.state = 'stored'
+       and v.delete_requested_at is null
+     order by v.created_at desc limit 1;
     if found then
       return query select earlier.id, true, earlier.created_at;
       return;

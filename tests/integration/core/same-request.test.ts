@@ -122,3 +122,26 @@ describe("an SDK's own retries, without a key", () => {
     expect((await createVideo(caller, asking('gone'), retried(1))).replayed).toBe(false);
   });
 });
+
+describe('reuse, where the caller asks for it', () => {
+  const reusing = { idempotencyKey: null, retryCount: 0, reuse: true };
+
+  test("the team's finished video of the same request is the answer, at no cost", async () => {
+    const first = await createVideo(caller, asking('evergreen'));
+    expect((await walk.drive(first.video.id)).state).toBe('stored');
+    const again = await createVideo(caller, asking('evergreen'), reusing);
+    expect(again).toMatchObject({ replayed: true, video: { id: first.video.id, state: 'stored' } });
+    expect(await creates()).toBe(1);
+  });
+
+  test("one that is not finished, differs, is deleted or is another team's is made anew", async () => {
+    const first = await createVideo(caller, asking('evergreen'));
+    expect((await createVideo(caller, asking('evergreen'), reusing)).replayed).toBe(false);
+    await walk.drive(first.video.id);
+    expect((await createVideo(caller, asking('evergreen!'), reusing)).replayed).toBe(false);
+    const stranger: CallerContext = { ...walk.ctx, principal: await seedTeam(walk.database.db) };
+    expect((await createVideo(stranger, asking('evergreen'), reusing)).replayed).toBe(false);
+    await deleteVideo(caller, first.video.id);
+    expect((await createVideo(caller, asking('evergreen'), reusing)).replayed).toBe(false);
+  });
+});

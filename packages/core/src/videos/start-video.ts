@@ -19,6 +19,8 @@ export interface RequestIdentity {
   readonly idempotencyKey: string | null;
   /** The SDK's count of its own tries; 0 for the first. */
   readonly retryCount: number;
+  /** The caller would rather have the team's finished video of the same request than a new one. */
+  readonly reuse?: boolean;
 }
 
 /** A video to be made, with everything about it decided. */
@@ -110,6 +112,7 @@ export async function startVideo(
     route: order.operation,
     idempotencyKey: identity.idempotencyKey,
     retryCount: identity.retryCount,
+    reuse: identity.reuse ?? false,
   }).catch(async (error: unknown) => {
     await discard(ctx, uploads);
     throw quotaRefusal(error) ?? reusedKey(error) ?? error;

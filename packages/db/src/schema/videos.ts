@@ -136,6 +136,8 @@ export const videos = pgTable(
       .where(sql`${t.state} in ('submitting','unknown')`),
     // For the retries that an SDK sends by itself: the same request of the same key, a moment ago.
     index('videos_repeated').on(t.keyId, t.fullFingerprint, t.createdAt),
+    // For callers who would rather have the finished video of the same request.
+    index('videos_reusable').on(t.teamId, t.fullFingerprint, t.createdAt).where(sql`${t.state} = 'stored'`),
     index('videos_metadata').using('gin', t.metadata),
     index('videos_parent').on(t.parentId).where(sql`${t.parentId} is not null`),
   ],
