@@ -82,7 +82,7 @@ export async function provePolls(sdks: readonly Sdk[]): Promise<boolean> {
   const stack = await startGateway();
   const rows: Row[] = [];
   try {
-    const withHelper = sdks.filter(({ programs }) => programs.includes('polls'));
+    const withHelper = sdks.filter((sdk) => sdk.has('polls'));
     const paces = await Promise.all(withHelper.map((sdk) => watchPolls(sdk, stack.gateway)));
     for (const [index, { name }] of withHelper.entries()) {
       const pace = paces[index] as Pace;

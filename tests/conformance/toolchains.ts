@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,16 +10,17 @@ const execute = promisify(execFile);
 const here = new URL('.', import.meta.url).pathname;
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'reelgate', 'conformance');
 
-export const programs = ['operations', 'creates', 'polls'] as const;
-export type Program = (typeof programs)[number];
+export type Program = 'operations' | 'creates' | 'polls';
 export type SdkName = 'node' | 'python' | 'java' | 'go';
+type Command = readonly [program: string, ...args: string[]];
 
 /** An SDK that is ready to run. */
 export interface Sdk {
   readonly name: SdkName;
   /** As its registry calls it. */
   readonly version: string;
-  readonly programs: readonly Program[];
+  /** Whether there is such a program: only some SDKs have a helper that polls. */
+  has(program: Program): boolean;
   /** Runs one of our programs for it and reads the JSON that it prints. Rejects with what it said where it fails. */
   run(program: Program, environment: Readonly<Record<string, string>>): Promise<unknown>;
 }
@@ -27,12 +28,11 @@ export interface Sdk {
 interface Toolchain {
   readonly name: SdkName;
   /** Asked first; where one of these fails, the toolchain is not there. */
-  readonly needs: readonly (readonly [command: string, ...args: string[]])[];
+  readonly needs: readonly Command[];
   /** Installs or builds what is not there yet and tells how to run it. */
   prepare(): Promise<{
     readonly version: string;
-    readonly programs: readonly Program[];
-    readonly command: (program: Program) => readonly [string, ...string[]];
+    readonly commands: Readonly<Partial<Record<Program, Command>>>;
   }>;
 }
 
@@ -48,10 +48,13 @@ const toolchains: readonly Toolchain[] = [
     async prepare() {
       const manifest = await readFile(join(here, '../package.json'), 'utf8');
       const { dependencies } = JSON.parse(manifest) as { dependencies: Record<string, string> };
+      const fileOf = (url: URL) => [process.execPath, url.pathname] as const;
       return {
         version: `openai ${dependencies.openai}`,
-        programs: ['operations', 'creates'],
-        command: (program) => [process.execPath, join(here, 'node', `${program}.ts`)],
+        commands: {
+          operations: fileOf(new URL('./node/operations.ts', import.meta.url)),
+          creates: fileOf(new URL('./node/creates.ts', import.meta.url)),
+        },
       };
     },
   },
@@ -59,25 +62,22 @@ const toolchains: readonly Toolchain[] = [
     name: 'python',
     needs: [[python, '-c', 'import sys, venv, ensurepip; assert sys.version_info >= (3, 10), sys.version']],
     async prepare() {
-      const requirements = join(here, 'python/requirements.txt');
-      const directory = await cached('python', ['python/requirements.txt'], async (made) => {
-        await execute(python, ['-m', 'venv', made]);
-        await execute(join(made, 'bin/pip'), [
-          'install',
-          '--quiet',
-          '--no-deps',
-          '--requirement',
-          requirements,
-        ]);
-      });
-      const version = /^openai==(.+)$/m.exec(await readFile(requirements, 'utf8'))?.[1] ?? '';
+      const path = join(here, 'python/requirements.txt');
+      const requirements = await readFile(path, 'utf8');
+      const directory = await folderFor('python', requirements);
+      await execute(python, ['-m', 'venv', directory]);
+      // Says nothing and asks nobody where all is there already.
+      await execute(join(directory, 'bin/pip'), ['install', '--quiet', '--no-deps', '--requirement', path]);
+      const version = /^openai==(.+)$/m.exec(requirements)?.[1] ?? '';
+      const scriptOf = (name: Program) =>
+        [join(directory, 'bin/python'), '-B', join(here, 'python', `${name}.py`)] as const;
       return {
         version: `openai ${version}`,
-        programs: ['operations', 'creates', 'polls'],
-        command: (program) => [
-          ...([join(directory, 'bin/python'), '-B'] as const),
-          join(here, 'python', `${program}.py`),
-        ],
+        commands: {
+          operations: scriptOf('operations'),
+          creates: scriptOf('creates'),
+          polls: scriptOf('polls'),
+        },
       };
     },
   },
@@ -90,7 +90,7 @@ const toolchains: readonly Toolchain[] = [
     ],
     async prepare() {
       const pom = await readFile(join(here, 'java/pom.xml'), 'utf8');
-      const directory = join(cache, 'java');
+      const directory = await folderFor('java', pom);
       await execute(
         'mvn',
         [
@@ -104,11 +104,12 @@ const toolchains: readonly Toolchain[] = [
       );
       const classPath = `${join(directory, 'classes')}:${join(directory, 'dependency')}/*`;
       const version = /<openai.version>(.+)<\/openai.version>/.exec(pom)?.[1] ?? '';
-      const mains = { operations: 'Operations', creates: 'Creates', polls: '' };
       return {
         version: `com.openai:openai-java ${version}`,
-        programs: ['operations', 'creates'],
-        command: (program) => ['java', '-cp', classPath, mains[program]],
+        commands: {
+          operations: ['java', '-cp', classPath, 'Operations'],
+          creates: ['java', '-cp', classPath, 'Creates'],
+        },
       };
     },
   },
@@ -116,14 +117,17 @@ const toolchains: readonly Toolchain[] = [
     name: 'go',
     needs: [['go', 'version']],
     async prepare() {
-      const executable = join(cache, 'go', 'conformance');
-      await execute('go', ['build', '-mod=readonly', '-o', executable, '.'], { cwd: join(here, 'go') });
       const module = await readFile(join(here, 'go/go.mod'), 'utf8');
+      const executable = join(await folderFor('go', module), 'conformance');
+      await execute('go', ['build', '-mod=readonly', '-o', executable, '.'], { cwd: join(here, 'go') });
       const version = /openai-go\/v3 (v\S+)/.exec(module)?.[1] ?? '';
       return {
         version: `github.com/openai/openai-go/v3 ${version}`,
-        programs: ['operations', 'creates', 'polls'],
-        command: (program) => [executable, program],
+        commands: {
+          operations: [executable, 'operations'],
+          creates: [executable, 'creates'],
+          polls: [executable, 'polls'],
+        },
       };
     },
   },
@@ -144,43 +148,34 @@ export async function prepareSdk(name: SdkName): Promise<Sdk | string> {
       return `its toolchain is not here: ${reason}`;
     }
   }
-  const { version, programs, command } = await toolchain.prepare().catch((error: unknown) => {
+  const { version, commands } = await toolchain.prepare().catch((error: unknown) => {
     // Maven complains on the standard output.
     const { message, stdout = '' } = error as Error & { stdout?: string };
     throw new Error(`The SDK for ${name} could not be prepared: ${message}\n${stdout}`);
   });
   return {
-    ...{ name, version, programs },
-    run: (program, environment) => run(command(program), environment),
+    ...{ name, version },
+    has: (program) => commands[program] !== undefined,
+    async run(program, environment) {
+      const command = commands[program];
+      if (command === undefined) throw new Error(`${name} has no program '${program}'`);
+      return await run(command, environment);
+    },
   };
 }
 
-/** A folder that was filled with the same inputs before, or is filled now. */
-async function cached(
-  kind: string,
-  files: readonly string[],
-  fill: (directory: string) => Promise<void>,
-): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(await readFile(join(here, file)));
-  const directory = join(cache, `${kind}-${hash.digest('hex').slice(0, 16)}`);
-  const isFilled = await readFile(join(directory, 'filled')).then(
-    () => true,
-    () => false,
-  );
-  if (isFilled) return directory;
-  await rm(directory, { recursive: true, force: true });
+/** A folder for what is made from these pins, and no others: what is left of older ones would be found by a class path. */
+async function folderFor(name: SdkName, pins: string): Promise<string> {
+  const directory = join(cache, `${name}-${createHash('sha256').update(pins).digest('hex').slice(0, 16)}`);
   await mkdir(directory, { recursive: true });
-  await fill(directory);
-  await writeFile(join(directory, 'filled'), '');
   return directory;
 }
 
 async function run(
-  [command, ...args]: readonly [string, ...string[]],
+  [program, ...args]: Command,
   environment: Readonly<Record<string, string>>,
 ): Promise<unknown> {
-  const child = spawn(command, args, {
+  const child = spawn(program, args, {
     env: inherited(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: PATIENCE_MS,
@@ -190,7 +185,7 @@ async function run(
     child.once('close', resolve);
   });
   const [output, complaints, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${complaints}${output}`);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${complaints}${output}`);
   return JSON.parse(output);
 }
 
