@@ -41,9 +41,11 @@ declare
   l record;
   bucket quota_buckets;
   amount bigint;
+  moment timestamptz := clock_timestamp();
   starts timestamptz;
   ends timestamptz;
 begin
+  <<limits>>
   for l in
     select q.* from quota_limits q
      where p_amounts ? q.metric
@@ -55,29 +57,37 @@ begin
       starts := 'epoch';
       ends := null;
     else
-      starts := date_trunc(l.window, clock_timestamp(), l.tz);
-      ends := (date_trunc(l.window, clock_timestamp() at time zone l.tz) + ('1 ' || l.window)::interval) at time zone l.tz;
+      starts := date_trunc(l.window, moment, l.tz);
+      ends := (date_trunc(l.window, moment at time zone l.tz) + ('1 ' || l.window)::interval) at time zone l.tz;
     end if;
-    insert into quota_buckets (limit_id, period_start, period_end, hard_limit)
-      values (l.id, starts, ends, l.hard) on conflict (limit_id, period_start) do nothing;
-    update quota_buckets b set reserved = b.reserved + amount
-     where b.limit_id = l.id and b.period_start = starts
-       and (b.hard_limit is null or b.reserved + b.settled + amount <= b.hard_limit)
-    returning b.* into bucket;
-    if bucket.id is null then
+    if not exists (select from quota_buckets b where b.limit_id = l.id and b.period_start = starts) then
+      -- Whoever is changing the limit is waited for, and waits for this: no period begins with the limit of before.
+      insert into quota_buckets (limit_id, period_start, period_end, hard_limit)
+        select q.id, starts, ends, q.hard from quota_limits q where q.id = l.id for share
+        on conflict (limit_id, period_start) do nothing;
+    end if;
+    loop
+      update quota_buckets b set reserved = b.reserved + amount
+       where b.limit_id = l.id and b.period_start = starts
+         and (b.hard_limit is null or b.reserved + b.settled + amount <= b.hard_limit)
+      returning b.* into bucket;
+      exit when found;
       select b.* into bucket from quota_buckets b where b.limit_id = l.id and b.period_start = starts;
-      raise exception 'quota' using
-        errcode = case when amount > bucket.hard_limit then 'RG400' else 'RG429' end,
-        detail = jsonb_build_object(
-          'limitId', l.id, 'scopeKind', l.scope_kind, 'metric', l.metric, 'window', l.window, 'timeZone', l.tz,
-          'hard', bucket.hard_limit::text, 'reserved', bucket.reserved::text, 'settled', bucket.settled::text,
-          'amount', amount::text, 'resetsAt', ends,
-          'retryAfterSeconds', ceil(extract(epoch from ends - clock_timestamp())))::text;
-    end if;
+      continue limits when not found; -- removed since, before it had ever counted anything
+      -- Where something was given back since, there is room after all.
+      if bucket.reserved + bucket.settled + amount > bucket.hard_limit then
+        raise exception 'quota' using
+          errcode = case when amount > bucket.hard_limit then 'RG400' else 'RG429' end,
+          detail = jsonb_build_object(
+            'limitId', l.id, 'scopeKind', l.scope_kind, 'metric', l.metric, 'window', l.window, 'timeZone', l.tz,
+            'hard', bucket.hard_limit::text, 'reserved', bucket.reserved::text, 'settled', bucket.settled::text,
+            'amount', amount::text, 'resetsAt', ends,
+            'retryAfterSeconds', ceil(extract(epoch from ends - clock_timestamp())))::text;
+      end if;
+    end loop;
     insert into quota_reservations (video_id, bucket_id, amount) values (p_video, bucket.id, amount);
     insert into quota_ledger (bucket_id, video_id, kind, d_reserved, d_settled, idem)
       values (bucket.id, p_video, 'reserve', amount, 0, 'reserve:' || p_video || ':' || bucket.id);
-    bucket := null;
   end loop;
 end$$;
 --> statement-breakpoint

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { type Principal, quotaRefusal } from '@reelgate/core';
+import { TEST_ACCOUNT } from '@reelgate/testkit';
+import type pg from 'pg';
+
+export interface Amounts {
+  /** Micro-US-dollars. */
+  readonly cost: number;
+  readonly seconds: number;
+}
+
+/** A prompt and a price make no difference to a quota, so that every video has the same. */
+export function videoRow(principal: Principal, amounts: Amounts, id = newVideoId()) {
+  return {
+    id,
+    ...principal,
+    operation: 'create',
+    model: 'sora-2',
+    upstreamAccountId: TEST_ACCOUNT,
+    upstreamModel: 'sora-2',
+    prompt: 'p',
+    params: {},
+    inputs: [],
+    metadata: {},
+    fullFingerprint: id,
+    visibleFingerprint: id,
+    seconds: 4,
+    billedSeconds: 4,
+    size: '720x1280',
+    unitPriceMicroUsd: '1',
+    estimatedMicroUsd: String(amounts.cost),
+    submissionId: id.replace('video_', 'sub_'),
+    submitNow: true,
+    leaseOwner: 'test',
+    leaseMs: 60_000,
+    route: 'create',
+    retryCount: 0,
+    amounts: { cost: String(amounts.cost), seconds: String(amounts.seconds), videos: '1', concurrent: '1' },
+  };
+}
+
+const newVideoId = () => `video_${randomBytes(16).toString('hex')}`;
+
+/** Accepts a video as core does. Null, or the code with which it was refused; any other error is thrown. */
+export async function accept(
+  client: pg.Pool | pg.PoolClient,
+  row: ReturnType<typeof videoRow>,
+): Promise<string | null> {
+  const video = `jsonb_set($1::jsonb, '{priceId}', (select to_jsonb(id) from prices limit 1))`;
+  try {
+    await client.query({
+      name: 'accept',
+      text: `select accept_video(${video})`,
+      values: [JSON.stringify(row)],
+    });
+    return null;
+  } catch (error) {
+    const refusal = quotaRefusal(error);
+    if (refusal) return refusal.code;
+    throw error;
+  }
+}
