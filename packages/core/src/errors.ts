@@ -31,6 +31,8 @@ export interface ErrorDetails {
   readonly retryAfterSeconds?: number;
   /** For `upstream_refused`: the upstream's own code and HTTP status, passed on. */
   readonly upstream?: { readonly code: string; readonly httpStatus: number };
+  /** Something may have been made in spite of the refusal, so that trying again could make it twice. */
+  readonly perhapsDone?: boolean;
   readonly cause?: unknown;
 }
 

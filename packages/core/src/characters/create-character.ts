@@ -45,8 +45,6 @@ export async function createCharacter(
   throw new ReelgateError(
     'service_unavailable',
     'The upstream could not make the character. Please try again later.',
-    {
-      retryAfterSeconds: 10,
-    },
+    { retryAfterSeconds: 10, perhapsDone: result.kind === 'unknown' },
   );
 }

@@ -221,6 +221,8 @@ export interface LineageRow {
   readonly parentId: string | null;
   readonly operation: Operation;
   readonly state: VideoState;
+  /** When the upstream was first seen at work on it. */
+  readonly startedAt: Date | null;
   readonly createdAt: Date;
   readonly deleted: boolean;
   /** Settled, or estimated while it is not settled; nothing for a failure. */
@@ -237,7 +239,11 @@ export async function listLineage(
   max: { depth: number; descendants: number },
 ): Promise<LineageRow[]> {
   const { rows } = await db.execute<
-    Omit<LineageRow, 'costMicroUsd' | 'createdAt'> & { cost: string; created: Date | string }
+    Omit<LineageRow, 'costMicroUsd' | 'createdAt' | 'startedAt'> & {
+      cost: string;
+      created: Date | string;
+      started: Date | string | null;
+    }
   >(sql`
     with recursive up as (
       select v.id, v.parent_id, 0 as distance from videos v where v.id = ${id} and v.team_id = ${teamId}
@@ -252,14 +258,15 @@ export async function listLineage(
     ), related as (
       select id, distance from up union all (select id, distance from down order by distance limit ${max.descendants})
     )
-    select v.id, v.parent_id as "parentId", v.operation, v.state, v.created_at as created, r.distance,
+    select v.id, v.parent_id as "parentId", v.operation, v.state, v.created_at as created, v.started_at as started, r.distance,
            v.delete_requested_at is not null as deleted,
            (case when v.final_micro is not null then v.final_micro when v.state in ('failed', 'purged') then 0 else v.est_micro end)::text as cost
       from related r join videos v on v.id = r.id
      order by r.distance, v.created_at`);
-  return rows.map(({ cost, created, ...row }) => ({
+  return rows.map(({ cost, created, started, ...row }) => ({
     ...row,
     createdAt: new Date(created),
+    startedAt: started === null ? null : new Date(started),
     costMicroUsd: BigInt(cost),
   }));
 }
