@@ -26,7 +26,7 @@ export const SIZE_PATTERN = /^\d{2,5}x\d{2,5}$/;
 export const SECONDS_PATTERN = /^[1-9]\d{0,3}$/;
 
 /** Of the caller's own labels; lengths in UTF-16 units. */
-const METADATA_LIMITS = { keysMax: 16, keyMaxLength: 64, valueMaxLength: 512 } as const;
+export const METADATA_LIMITS = { keysMax: 16, keyMaxLength: 64, valueMaxLength: 512 } as const;
 
 export const videoErrorSchema = z
   .object({
