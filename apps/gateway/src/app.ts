@@ -1,8 +1,9 @@
 import type { PresignedObject } from '@reelgate/adapters/object-store';
-import type { KeyAuthenticator, ServiceContext } from '@reelgate/core';
-import type { Health, Logger } from '@reelgate/runtime';
+import type { OpenApiDocument } from '@reelgate/contract';
+import type { KeyAuthenticator } from '@reelgate/core';
+import type { Health } from '@reelgate/runtime';
 import { Hono } from 'hono';
-import { RegExpRouter } from 'hono/router/reg-exp-router';
+import { TrieRouter } from 'hono/router/trie-router';
 import { errorBody, toApiError, urlNotFound } from './errors.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 import { authenticate } from './middleware/authenticate.ts';
@@ -10,26 +11,24 @@ import { canonicalPath } from './middleware/canonical-path.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { createHealthRoutes } from './routes/health.ts';
 import { createObjectsRoutes } from './routes/objects.ts';
-import { createVideoContentRoutes } from './routes/v1/video-content.ts';
-import { createVideosRoutes } from './routes/v1/videos.ts';
+import { createReferenceRoutes } from './routes/reference.ts';
+import type { V1Deps } from './routes/v1/deps.ts';
+import { createV1Routes } from './routes/v1/index.ts';
 
-export interface AppDeps {
-  readonly service: ServiceContext;
+export interface AppDeps extends V1Deps {
   readonly keys: KeyAuthenticator;
   readonly health: Health;
-  readonly log: Logger;
-  readonly bodyTimeoutMs: number;
   /** Of an object store that cannot serve its presigned URLs itself. */
   readonly verifyPresigned: ((url: URL) => PresignedObject | null) | null;
-  /** True from when the process has begun to stop. */
-  readonly draining: () => boolean;
+  /** What the reference page describes. */
+  readonly document: OpenApiDocument;
 }
 
 /** The order of middleware and the mounts, nothing else. */
 export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   const { service, log, verifyPresigned } = deps;
-  // No fall-back router: a route that the fast one cannot hold is refused at start.
-  const app = new Hono<GatewayEnv>({ router: new RegExpRouter() });
+  // The fast router cannot hold `/videos/characters/:id` beside `/videos/:id/content`.
+  const app = new Hono<GatewayEnv>({ router: new TrieRouter() });
 
   app.use('*', requestLog(log, deps.draining));
   app.use('*', canonicalPath);
@@ -40,9 +39,13 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
       createObjectsRoutes({ store: service.ports.objects, verify: verifyPresigned, log }),
     );
   }
-  app.use('/v1/*', authenticate(deps.keys));
-  app.route('/v1/videos', createVideosRoutes(deps));
-  app.route('/v1/videos', createVideoContentRoutes(deps));
+  app.route('/', createReferenceRoutes({ document: deps.document }));
+  const v1 = createV1Routes(deps);
+  // The second is where Azure's SDKs look.
+  for (const base of ['/v1', '/openai/v1']) {
+    app.use(`${base}/*`, authenticate(deps.keys));
+    app.route(base, v1);
+  }
 
   app.notFound((c) => {
     throw urlNotFound(c.req.method, c.req.path);

@@ -6,17 +6,21 @@ import { parseJson } from './request-fields.ts';
 /** As the route does it, from the text of a JSON body. */
 function create(json: string) {
   const fields = parseJson(Buffer.from(json));
-  assertPlainFields(fields);
+  const { metadata: _, ...plain } = fields;
+  assertPlainFields(plain);
   return parseCreate(fields);
 }
 const createFrom = (fields: unknown) => create(JSON.stringify(fields));
 const refusal = (param: string | null, code?: string) =>
   expect.objectContaining({ status: 400, param, ...(code !== undefined && { code }) });
 
+const nothingElse = { params: {}, metadata: {}, characterIds: [] };
+
 test('a whole request; what nobody here knows goes along as it came', () => {
   const known = { prompt: 'x', model: 'sora-2-pro', seconds: '12', size: '1280x720' };
   expect(createFrom({ ...known, seed: 7, extra: { nested: ['a'] }, quality: null })).toEqual({
     ...known,
+    ...nothingElse,
     seconds: 12,
     params: { seed: 7, extra: { nested: ['a'] } },
   });
@@ -28,7 +32,7 @@ test('the defaults of the original', () => {
     model: 'sora-2',
     seconds: undefined,
     size: undefined,
-    params: {},
+    ...nothingElse,
   });
 });
 
@@ -83,8 +87,9 @@ test.each(['', 'x'.repeat(101), 'sora-2\0'])('model %#: 400', (model) => {
 });
 
 test.each([
-  'input_reference',
-  'characters',
+  'image_reference',
+  'character_ids',
+  'video',
   'video_id',
   'remixed_from_video_id',
   'n',
@@ -95,6 +100,91 @@ test.each([
   expect(() => createFrom({ prompt: 'x', [name]: { id: 'y' } })).toThrow(
     refusal(name, 'unsupported_parameter'),
   );
+});
+
+describe('input_reference', () => {
+  const reference = (input_reference: unknown) => createFrom({ prompt: 'x', input_reference });
+
+  test.each(['https://example.com/a.png?x=1', 'http://8.8.8.8:8080/a.png'])('%s goes along', (image_url) => {
+    expect(reference({ image_url }).references).toEqual([{ kind: 'image_url', url: image_url }]);
+  });
+
+  test('null and no reference are the same', () => {
+    expect(reference(null).references).toBeUndefined();
+    expect(reference({ image_url: 'https://example.com/a', file_id: null }).references).toHaveLength(1);
+  });
+
+  test.each([
+    ['a string', 'https://example.com/a.png', 'invalid_type'],
+    ['a list', [], 'invalid_type'],
+    ['a file of the shared account', { file_id: 'file_1' }, 'unsupported_parameter'],
+    ['both', { file_id: 'file_1', image_url: 'https://example.com/' }, 'unsupported_parameter'],
+    ['another key', { image_url: 'https://example.com/', detail: 'high' }, 'invalid_value'],
+    ['an address of ours', { image_url: 'http://127.0.0.1/' }, 'invalid_image_url'],
+    ['a data URL that hid from the reader', { image_url: 'data:image/png;base64,AAAA' }, 'invalid_image_url'],
+  ])('%s: 400', (_, value, code) => {
+    expect(() => reference(value)).toThrow(refusal('input_reference', code));
+  });
+
+  test.each([{}, { image_url: null }, { image_url: 7 }])('%j: 400', (value) => {
+    expect(() => reference(value)).toThrow(refusal('input_reference.image_url'));
+  });
+});
+
+describe('characters', () => {
+  const id = `char_${'a'.repeat(32)}`;
+  const characters = (value: unknown) => createFrom({ prompt: 'x', characters: value }).characterIds;
+
+  test('up to two', () => {
+    expect(characters([{ id }])).toEqual([id]);
+    expect(characters([{ id }, { id }])).toEqual([id, id]);
+    expect(characters([])).toEqual([]);
+  });
+
+  test.each([
+    ['three', [{ id }, { id }, { id }], 'invalid_value'],
+    ['an object', { id }, 'invalid_type'],
+    ['ids', [id], 'invalid_type'],
+    ['a number as id', [{ id: 7 }], 'invalid_type'],
+  ])('%s: 400', (_, value, code) => {
+    expect(() => characters(value)).toThrow(refusal('characters', code));
+  });
+
+  test("what cannot be an id is answered like one that is not the team's", () => {
+    expect(() => characters([{ id: 'char_123' }])).toThrow(
+      expect.objectContaining({ code: 'character_not_found' }),
+    );
+  });
+});
+
+describe('metadata', () => {
+  const metadata = (value: unknown) => createFrom({ prompt: 'x', metadata: value }).metadata;
+  const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 'v']));
+
+  test.each([{}, { 'any key at all': '' }, keys(16), { ['k'.repeat(64)]: 'v'.repeat(512) }])(
+    '%#: taken',
+    (value) => expect(metadata(value)).toEqual(value),
+  );
+
+  test.each([
+    ['a text', 'x', 'invalid_type'],
+    ['a list', ['x'], 'invalid_type'],
+    ['a number in it', { a: 1 }, 'invalid_type'],
+    ['null in it', { a: null }, 'invalid_type'],
+    ['17 keys', keys(17), 'invalid_value'],
+    ['an empty key', { '': 'v' }, 'invalid_value'],
+    ['a long key', { ['k'.repeat(65)]: 'v' }, 'invalid_value'],
+    ['a long value', { k: 'v'.repeat(513) }, 'invalid_value'],
+    ['NUL', { k: '\0' }, 'invalid_value'],
+    ['half a character as key', { '\ud800': 'v' }, 'invalid_value'],
+    ['a constructor', { constructor: 'v' }, 'invalid_value'],
+  ])('%s: 400', (_, value, code) => {
+    expect(() => metadata(value)).toThrow(refusal('metadata', code));
+  });
+
+  test('a prototype: 400', () => {
+    expect(() => create('{"prompt":"x","metadata":{"__proto__":"y"}}')).toThrow(refusal('metadata'));
+  });
 });
 
 describe('JSON', () => {

@@ -1,91 +1,78 @@
-import { DEFAULTS, LIMITS } from '@reelgate/contract';
+import { LIMITS } from '@reelgate/contract';
 import type { CreateVideoInput } from '@reelgate/core';
-import { type ApiError, badRequest } from './errors.ts';
-import { unsupportedParameter } from './request-fields.ts';
-
-const SECONDS = /^[1-9]\d{0,3}$/;
-const SIZE = /^\d{2,5}x\d{2,5}$/;
-const MODEL_MAX_LENGTH = 100;
-
-/**
- * What must not reach an upstream as it came. Ids and files would point into the upstream account that all teams share.
- * The others change how much is rendered, and so what it costs, past the `seconds` and `size` that are paid for.
- */
-const REFUSED: ReadonlySet<string> = new Set([
-  ...['input_reference', 'image_reference', 'video_reference', 'reference', 'characters', 'character_ids'],
-  ...['video', 'video_id', 'remix_id', 'remix_video_id', 'remixed_from_video_id', 'file_id', 'image_url'],
-  ...['n', 'num_videos', 'num_outputs', 'num_outputs_per_prompt', 'batch_size', 'num_samples'],
-  ...['duration', 'num_frames', 'frames', 'width', 'height', 'resolution', 'extra_params'],
-]);
+import { badRequest } from './errors.ts';
+import { checkCharacterId } from './ids.ts';
+import { checkImageUrl } from './image-url.ts';
+import {
+  invalidType,
+  isObject,
+  missing,
+  parseMetadata,
+  parseModel,
+  parsePrompt,
+  parseRest,
+  parseSeconds,
+  parseSize,
+} from './parse-fields.ts';
+import type { Fields } from './request-fields.ts';
+import { SpooledFile } from './spool.ts';
+import { imageFile } from './uploads.ts';
 
 /** Reads the fields of a create; whether the model offers what is asked is core's to say. Throws 400. */
-export function parseCreate(fields: Record<string, unknown>): CreateVideoInput {
-  const { prompt, model, seconds, size, ...rest } = fields;
-  const refused = Object.keys(rest).find((name) => REFUSED.has(name) && rest[name] !== null);
-  if (refused !== undefined) throw unsupportedParameter(refused);
+export function parseCreate(fields: Fields): CreateVideoInput {
+  const { prompt, model, seconds, size, input_reference: reference, characters, metadata, ...rest } = fields;
   return {
     prompt: parsePrompt(prompt),
-    model: parseModel(optionalString('model', model)),
-    seconds: parseSeconds(optionalString('seconds', seconds, "a string such as '4'")),
-    size: parseSize(optionalString('size', size)),
-    params: Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)),
+    model: parseModel(model),
+    seconds: parseSeconds(seconds),
+    size: parseSize(size),
+    ...parseReference(reference),
+    characterIds: parseCharacters(characters),
+    metadata: parseMetadata(metadata),
+    params: parseRest(rest),
   };
 }
 
-function parsePrompt(value: unknown): string {
-  const prompt = optionalString('prompt', value);
-  if (prompt === undefined) {
-    throw badRequest('missing_required_parameter', "Missing required parameter: 'prompt'.", 'prompt');
+/** What decides the price of a create; the rest of it counts for nothing here. Throws 400. */
+export function parseQuote({ model, seconds, size }: Fields) {
+  return { model: parseModel(model), seconds: parseSeconds(seconds), size: parseSize(size) };
+}
+
+/** A file, a data URL that has become one, or the URL of a picture. */
+function parseReference(value: unknown): Pick<CreateVideoInput, 'files' | 'references'> {
+  if (value === undefined || value === null) return {};
+  if (value instanceof SpooledFile) return { files: [imageFile(value)] };
+  if (!isObject(value)) throw invalidType('input_reference', value, 'a file or an object');
+  const { image_url: url, file_id: fileId, ...rest } = value;
+  if (fileId !== undefined && fileId !== null) {
+    throw badRequest(
+      'unsupported_parameter',
+      "'input_reference.file_id' is not supported: files of the upstream account are shared by all teams. Send the file itself, or an 'image_url'.",
+      'input_reference',
+    );
   }
-  if (prompt.trim() === '') {
-    throw badRequest('invalid_value', "Invalid 'prompt': it must not be empty.", 'prompt');
+  const [other] = Object.keys(rest);
+  if (other !== undefined) {
+    const message = `Invalid 'input_reference': expected an 'image_url', but got '${other}'.`;
+    throw badRequest('invalid_value', message, 'input_reference');
   }
-  if (isLongerThan(prompt, LIMITS.promptMax)) {
-    const message = `Invalid 'prompt': string too long. Expected at most ${LIMITS.promptMax} characters.`;
-    throw badRequest('string_above_max_length', message, 'prompt');
+  if (url instanceof SpooledFile) return { files: [imageFile(url)] };
+  if (url === undefined || url === null) throw missing('input_reference.image_url');
+  if (typeof url !== 'string') throw invalidType('input_reference.image_url', url, 'a string');
+  return { references: [{ kind: 'image_url', url: checkImageUrl(url) }] };
+}
+
+function parseCharacters(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw invalidType('characters', value, 'an array');
+  if (value.length > LIMITS.charactersMax) {
+    const message = `Invalid 'characters': expected at most ${LIMITS.charactersMax} of them.`;
+    throw badRequest('invalid_value', message, 'characters');
   }
-  return prompt;
-}
-
-/** Counts code points, which are one or two units of a string. */
-function isLongerThan(text: string, max: number): boolean {
-  return text.length > max && (text.length > 2 * max || [...text].length > max);
-}
-
-function parseModel(model: string | undefined): string {
-  if (model === undefined) return DEFAULTS.model;
-  if (model === '' || model.length > MODEL_MAX_LENGTH) {
-    throw badRequest('invalid_value', "Invalid 'model': expected the name of a model.", 'model');
-  }
-  return model;
-}
-
-function parseSeconds(seconds: string | undefined): number | undefined {
-  if (seconds === undefined) return undefined;
-  if (SECONDS.test(seconds)) return Number(seconds);
-  throw badRequest('invalid_value', "Invalid 'seconds': expected a whole number such as '4'.", 'seconds');
-}
-
-function parseSize(size: string | undefined): string | undefined {
-  if (size === undefined || SIZE.test(size)) return size;
-  throw badRequest('invalid_value', "Invalid 'size': expected width and height such as '720x1280'.", 'size');
-}
-
-/** Undefined where it is left out or null. */
-function optionalString(param: string, value: unknown, expected = 'a string'): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value;
-  throw invalidType(param, value, expected);
-}
-
-function invalidType(param: string, value: unknown, expected: string): ApiError {
-  const message = `Invalid type for '${param}': expected ${expected}, but got ${describe(value)} instead.`;
-  return badRequest('invalid_type', message, param);
-}
-
-function describe(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'an integer' : 'a decimal';
-  return `a ${typeof value}`;
+  return value.map((item: unknown) => {
+    if (!isObject(item)) throw invalidType('characters', item, "objects with an 'id' in it");
+    if (item.id === undefined || item.id === null) throw missing('characters[].id');
+    if (typeof item.id !== 'string') throw invalidType('characters', item.id, 'a string as id');
+    return checkCharacterId(item.id, 'characters');
+  });
 }

@@ -17,6 +17,28 @@ export const environmentSchema = z
       .durationMs()
       .default(30_000)
       .describe('How long a caller may take to send the body of a request without files.'),
+    UPLOAD_TIMEOUT: variable
+      .durationMs()
+      .default(540_000)
+      .describe('The same for a request with a file, from the beginning of the file.'),
+    IMAGE_MAX_BYTES: variable
+      .bytes()
+      .default(20 * 2 ** 20)
+      .describe('Largest picture that a caller may send to start a video from.'),
+    VIDEO_MAX_BYTES: variable
+      .bytes()
+      .default(512 * 2 ** 20)
+      .describe('Largest video that a caller may send to edit, to extend, or to make a character from.'),
+    SPOOL_DIRECTORY: variable
+      .text()
+      .optional()
+      .describe('Directory for uploads while their requests last. Unset: a fresh one for temporary files.'),
+    CONTENT_REDIRECT: variable
+      .boolean()
+      .default(false)
+      .describe(
+        'Answer downloads with a redirect to a link into the object store that is good for five minutes.',
+      ),
     IDLE_TIMEOUT: variable
       .durationMs()
       .default(120_000)

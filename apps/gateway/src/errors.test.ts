@@ -15,7 +15,10 @@ describe('codes of core', () => {
     ['invalid_api_key', 401, 'invalid_request_error'],
     ['model_not_found', 404, 'invalid_request_error'],
     ['video_not_found', 404, 'invalid_request_error'],
-    ['video_not_ready', 404, 'invalid_request_error'],
+    ['unsupported_operation', 400, 'invalid_request_error'],
+    ['not_cancellable', 400, 'invalid_request_error'],
+    ['character_not_found', 404, 'invalid_request_error'],
+    ['idempotency_key_reused', 422, 'invalid_request_error'],
     ['video_failed', 404, 'invalid_request_error'],
     ['video_expired', 404, 'invalid_request_error'],
     ['variant_not_available', 404, 'invalid_request_error'],
@@ -30,6 +33,19 @@ describe('codes of core', () => {
 
   test.each(ERROR_CODES)('%s is never answered as 409, which every SDK repeats', (code) => {
     expect(toApiError(new ReelgateError(code, 'Why.'), create).status).not.toBe(409);
+  });
+
+  test('a video that is not ready: 404 for its content, 400 as what a request is made from', () => {
+    expect(toApiError(new ReelgateError('video_not_ready', 'Wait.'), get).status).toBe(404);
+    const asSource = new ReelgateError('video_not_ready', 'Wait.', { param: 'video' });
+    expect(toApiError(asSource, create)).toMatchObject({ status: 400, param: 'video' });
+  });
+
+  test('what may have been done in spite of all is not to be repeated', () => {
+    const away = (perhapsDone: boolean) =>
+      toApiError(new ReelgateError('service_unavailable', 'Away.', { perhapsDone }), create);
+    expect(away(true)).toMatchObject({ status: 503, headers: { 'x-should-retry': 'false' } });
+    expect(away(false)).toMatchObject({ status: 503, headers: { 'x-should-retry': 'true' } });
   });
 
   test('a used-up quota tells SDKs not to try again, and people when to', () => {

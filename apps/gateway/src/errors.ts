@@ -33,6 +33,11 @@ export function badRequest(code: string, message: string, param?: string): ApiEr
   return new ApiError(400, message, { code, ...(param !== undefined && { param }) });
 }
 
+/** `what` begins the sentence that the caller reads. */
+export function tooLarge(what: string, maxBytes: number): ApiError {
+  return new ApiError(413, `${what} is larger than ${maxBytes} bytes.`, { code: 'request_too_large' });
+}
+
 /** The client closed its connection; nobody reads this answer. */
 export function clientGone(): ApiError {
   return new ApiError(499, 'The client closed the connection.', { code: 'client_closed_request' });
@@ -96,8 +101,8 @@ export function toApiError(error: unknown, request: { id: string; creating: bool
 }
 
 function fromCore(error: ReelgateError): ApiError {
-  const answer = ANSWERS[error.code];
   const { param, retryAfterSeconds, upstream } = error.details;
+  const answer = answerTo(error);
   const passedOn = error.code === 'upstream_refused' ? upstream : undefined;
   return new ApiError(
     passedOn && PASSED_ON.has(passedOn.httpStatus) ? passedOn.httpStatus : answer.status,
@@ -113,6 +118,12 @@ function fromCore(error: ReelgateError): ApiError {
       },
     },
   );
+}
+
+function answerTo({ code, details }: ReelgateError): Answer {
+  // Of a video that is named in a request, and not what the request is about.
+  if (code === 'video_not_ready' && details.param !== undefined) return invalid(400);
+  return details.perhapsDone === true ? { ...ANSWERS[code], retry: false } : ANSWERS[code];
 }
 
 function unavailable(fault: DatabaseFault, request: { creating: boolean }): ApiError {

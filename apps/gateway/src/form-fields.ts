@@ -1,13 +1,14 @@
 import { badRequest } from './errors.ts';
-import type { TextPart } from './multipart.ts';
+import type { Part, PartValue } from './multipart.ts';
+import { SpooledFile } from './spool.ts';
 
 /** `name`, `name[key]`, `name[]`, `name[][key]`: how every SDK spells nested values in a form. */
-const PART_NAME = /^([A-Za-z_][\w.-]{0,63})((?:\[[\w.-]{0,64}\]){0,4})$/;
+const PART_NAME = /^([A-Za-z_][\w.-]{0,63})((?:\[[^[\]\p{Cc}]{0,64}\]){0,4})$/u;
 
-type Node = string | Node[] | { [key: string]: Node };
+type Node = PartValue | Node[] | { [key: string]: Node };
 
-/** Text parts as the values that they spell. Throws 400 for a name that cannot be read, and for one that comes twice. */
-export function formFields(parts: readonly TextPart[]): Record<string, unknown> {
+/** Parts as the values that they spell; a file is a `SpooledFile`. Throws 400 for a name that cannot be read, and for one that comes twice. */
+export function formFields(parts: readonly Part[]): Record<string, unknown> {
   const fields: { [key: string]: Node } = {};
   for (const [name, value] of parts) {
     const match = PART_NAME.exec(name);
@@ -21,7 +22,7 @@ export function formFields(parts: readonly TextPart[]): Record<string, unknown> 
 }
 
 /** False where the place is taken. An empty key is the next item of a list. */
-function place(target: { [key: string]: Node }, path: readonly string[], value: string): boolean {
+function place(target: { [key: string]: Node }, path: readonly string[], value: PartValue): boolean {
   const [key = '', ...rest] = path;
   if (rest.length === 0) {
     if (Object.hasOwn(target, key)) return false;
@@ -31,25 +32,29 @@ function place(target: { [key: string]: Node }, path: readonly string[], value: 
   const isList = rest[0] === '';
   if (!Object.hasOwn(target, key)) define(target, key, isList ? [] : {});
   const inner = target[key];
-  if (typeof inner === 'string' || inner === undefined || Array.isArray(inner) !== isList) return false;
+  if (isLeaf(inner) || inner === undefined || Array.isArray(inner) !== isList) return false;
   return Array.isArray(inner) ? append(inner, rest.slice(1), value) : place(inner, rest, value);
 }
 
 /** `list[][a]`, `list[][b]` fill one object until a key repeats, which begins the next. */
-function append(list: Node[], rest: readonly string[], value: string): boolean {
+function append(list: Node[], rest: readonly string[], value: PartValue): boolean {
   if (rest.length === 0) {
-    if (list.some((item) => typeof item !== 'string')) return false;
+    if (list.some((item) => !isLeaf(item))) return false;
     list.push(value);
     return true;
   }
   // A list right inside a list has no spelling that tells where the inner one ends.
   if (rest[0] === '') return false;
   const last = list.at(-1);
-  if (typeof last === 'string' || Array.isArray(last)) return false;
+  if (isLeaf(last) || Array.isArray(last)) return false;
   if (last !== undefined && place(last, rest, value)) return true;
   const next = {};
   list.push(next);
   return place(next, rest, value);
+}
+
+function isLeaf(node: Node | undefined): node is PartValue {
+  return typeof node === 'string' || node instanceof SpooledFile;
 }
 
 /** Never an assignment: a key such as `__proto__` would reach the prototype. */

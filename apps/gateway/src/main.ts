@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createJobQueue } from '@reelgate/adapters/bullmq';
 import { createObjectStore } from '@reelgate/adapters/object-store';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
+import { openApiDocument } from '@reelgate/contract';
 import {
   applyModels,
   createKeyAuthenticator,
@@ -24,11 +25,14 @@ import {
   objectStoreSettings,
   parseEnvironment,
 } from '@reelgate/runtime';
+import gateway from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { environmentSchema } from './env.ts';
 import { createInFlight } from './in-flight.ts';
 import { rememberedCheck } from './remembered-check.ts';
+import { createFieldsReader } from './request-fields.ts';
 import { createGatewayServer } from './server.ts';
+import { createSpool } from './spool.ts';
 import { trackSubmissions } from './track-submissions.ts';
 
 const HEALTH_REMEMBERED_MS = 1_000;
@@ -59,15 +63,17 @@ async function main(): Promise<void> {
   shutdown.add('job queue', () => jobs.close(), 5_000);
   const upstreams = createUpstreamDirectory(configuration.upstreams);
   shutdown.add('upstreams', () => upstreams.close(), 5_000);
-  const submissions = createInFlight();
+  const background = createInFlight();
   shutdown.add(
-    'submissions',
+    'background work',
     async () => {
-      await submissions.settled();
+      await background.settled();
       await atRest(db);
     },
     SUBMISSION_GRACE_MS,
   );
+  const spool = await createSpool(env.SPOOL_DIRECTORY ?? null);
+  shutdown.add('spool', () => spool.close(), 5_000);
 
   const service: ServiceContext = {
     db,
@@ -76,7 +82,7 @@ async function main(): Promise<void> {
     timing: { ...DEFAULT_TIMING, inlineSubmitMs: env.INLINE_SUBMIT_WAIT },
     owner: `gateway-${crypto.randomUUID()}`,
     ports: {
-      upstreams: trackSubmissions(upstreams.find, submissions),
+      upstreams: trackSubmissions(upstreams.find, background),
       objects: store,
       jobs: jobs.queue,
     },
@@ -94,8 +100,19 @@ async function main(): Promise<void> {
     keys: createKeyAuthenticator({ db, pepper: env.REELGATE_KEY_PEPPER }),
     health,
     log,
-    bodyTimeoutMs: env.BODY_TIMEOUT,
+    withFields: createFieldsReader(spool, {
+      bodyTimeoutMs: env.BODY_TIMEOUT,
+      uploadTimeoutMs: env.UPLOAD_TIMEOUT,
+      imageMaxBytes: env.IMAGE_MAX_BYTES,
+      videoMaxBytes: env.VIDEO_MAX_BYTES,
+    }),
+    contentRedirect: env.CONTENT_REDIRECT,
+    background,
     verifyPresigned,
+    document: openApiDocument({
+      version: gateway.version,
+      serverUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? '',
+    }),
     draining: () => draining,
   });
   const limits = { keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT, idleTimeoutMs: env.IDLE_TIMEOUT };

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { formFields } from './form-fields.ts';
-import { readForm, type TextPart } from './multipart.ts';
+import { type Part, type PartHead, readForm } from './multipart.ts';
 
 const LIMITS = {
   maxBytes: 512 * 1024,
@@ -12,8 +12,9 @@ const LIMITS = {
 };
 const BOUNDARY = 'X-BOUNDARY';
 
-function refuseFile(name: string): never {
-  throw new Error(`file ${name}`);
+function refuseFile({ name, isFile }: PartHead): null {
+  if (isFile) throw new Error(`file ${name}`);
+  return null;
 }
 
 /** `head` is everything of the part header but the trailing CRLFs. */
@@ -25,7 +26,7 @@ const read = (body: string | Buffer, limits: Partial<typeof LIMITS> = {}) =>
   readForm(Readable.from([Buffer.from(body)]), BOUNDARY, { ...LIMITS, ...limits }, refuseFile);
 
 /** The same form in pieces of every size, since a delimiter may be cut anywhere. */
-async function readInPieces(body: string, size: number): Promise<TextPart[]> {
+async function readInPieces(body: string, size: number): Promise<Part[]> {
   const bytes = Buffer.from(body);
   const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
     bytes.subarray(i * size, (i + 1) * size),

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { type ApiError, badRequest } from './errors.ts';
 import { type BodyLimits, streamBody } from './read-body.ts';
+import type { SpooledFile } from './spool.ts';
 
 export interface FormLimits extends BodyLimits {
   readonly maxParts: number;
@@ -11,33 +12,60 @@ export interface FormLimits extends BodyLimits {
   readonly maxOverheadBytes: number;
 }
 
-export type TextPart = readonly [name: string, value: string];
+export interface PartHead {
+  readonly name: string;
+  /** Lower case, without parameters; `text/plain` where there is none. */
+  readonly type: string;
+  /** It says that it is a file, or is of a kind that cannot be text. */
+  readonly isFile: boolean;
+}
+
+/** How to read a part that may be larger than text. */
+export interface PartReader {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly read: (content: AsyncIterable<Buffer>) => Promise<PartValue>;
+}
+
+export type PartValue = string | SpooledFile;
+export type Part = readonly [name: string, value: PartValue];
 
 /** The parts that can be files. Every other part is text, whatever type it claims: Java types all of its parts octet-stream. */
 const FILE_FIELDS: ReadonlySet<string> = new Set(['input_reference', 'video']);
 const FILE_TYPE = /^(application\/octet-stream|image\/.*|video\/.*)$/;
+/** What may lie in the parser's and the parts' buffers. */
+const UNCOUNTED_BYTES = 512 * 1024;
 
 /**
- * Reads a multipart form, in the order in which it came. `onFile` says what to do about a file, as soon as its part
- * begins and before anything after it is looked at: it throws. Throws 400 for whatever is not a well-formed form.
+ * Reads a multipart form, in the order in which it came. `readerOf` says how to read a part that is not plain text, as soon as
+ * it begins and before anything after it is looked at; it throws to refuse it, and null means text. Throws 400 for whatever is
+ * not a well-formed form.
  */
 export async function readForm(
   body: Readable,
   boundary: string,
   limits: FormLimits,
-  onFile: (name: string) => never,
-): Promise<TextPart[]> {
-  const parts: TextPart[] = [];
+  readerOf: (head: PartHead) => PartReader | null,
+): Promise<Part[]> {
+  const parts: Part[] = [];
+  const reading: Promise<unknown>[] = [];
+  const open = new Set<Readable>();
   let bytes = 0;
   let contentBytes = 0;
   let failure: Error | undefined;
   let stopReading: ((error: Error) => void) | undefined;
+  let extend: ((more: { bytes: number; timeoutMs: number }) => void) | undefined;
 
   const parser = new Busboy({
     headers: { 'content-type': `multipart/form-data; boundary="${boundary}"` },
     // Taken as bytes, all of them: the parser would replace what is not UTF-8, and believe any charset.
     isPartAFile: () => true,
-    limits: { parts: limits.maxParts, fileSize: limits.maxTextBytes, headerPairs: 16, headerSize: 8 * 1024 },
+    limits: {
+      parts: limits.maxParts,
+      fileSize: Number.POSITIVE_INFINITY,
+      headerPairs: 16,
+      headerSize: 8 * 1024,
+    },
   });
 
   const parsed = new Promise<void>((resolve, reject) => {
@@ -52,23 +80,26 @@ export async function readForm(
       fail(badRequest('invalid_form', `A form may have at most ${limits.maxParts} parts.`)),
     );
     parser.on('file', (name: string | undefined, stream, filename: string | undefined, _encoding, type) => {
-      stream.on('error', () => fail(malformed()));
-      stream.on('limit', () => fail(textTooLong(name, limits.maxTextBytes)));
+      const content = stream as unknown as Readable;
+      open.add(content);
+      content.once('close', () => open.delete(content));
+      // Also told to whoever reads it, or nobody does.
+      content.on('error', () => fail(malformed()));
       const slot = parts.push([name ?? '', '']) - 1;
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => {
-        contentBytes += chunk.length;
-        chunks.push(chunk);
-      });
-      stream.on('end', () => {
-        const value = decodeUtf8(Buffer.concat(chunks));
-        if (value === null) fail(notUtf8(name));
-        else parts[slot] = [name ?? '', value];
-      });
       try {
         if (!name) throw malformed();
-        if (FILE_FIELDS.has(name) && (filename !== undefined || FILE_TYPE.test(type))) onFile(name);
-        if (filename !== undefined && !name.includes('[')) throw notText(name);
+        const isFile = FILE_FIELDS.has(name) && (filename !== undefined || FILE_TYPE.test(type));
+        const reader = readerOf({ name, type, isFile });
+        if (filename !== undefined && !isFile && !name.includes('[')) throw notText(name);
+        if (reader) extend?.({ bytes: reader.maxBytes, timeoutMs: reader.timeoutMs });
+        const { read } = reader ?? textReader(name, limits.maxTextBytes);
+        const counted = count(content, (length) => {
+          contentBytes += length;
+        });
+        const kept = read(counted).then((value) => {
+          parts[slot] = [name, value];
+        });
+        reading.push(kept.catch(fail));
       } catch (error) {
         fail(error);
       }
@@ -77,19 +108,58 @@ export async function readForm(
   // Awaited below, but it may fail before that.
   parsed.catch(() => {});
 
-  await streamBody(body, limits, (chunk, control) => {
-    stopReading = control.abort;
+  try {
+    await streamBody(body, limits, (chunk, control) => {
+      stopReading = control.abort;
+      extend = control.extend;
+      bytes += chunk.length;
+      const more = parser.write(chunk);
+      // The content of the newest parts is not counted yet, so the exact look comes at the end.
+      if (bytes - contentBytes > limits.maxOverheadBytes + UNCOUNTED_BYTES) throw malformed();
+      if (!more) parser.once('drain', control.resume);
+      return more;
+    });
+    parser.end();
+    await parsed;
+    await Promise.all(reading);
+    if (failure) throw failure;
+    if (bytes - contentBytes > limits.maxOverheadBytes) throw malformed();
+    return parts;
+  } catch (error) {
+    failure ??= error as Error;
+    for (const content of open) content.destroy(failure);
+    await Promise.allSettled(reading);
+    throw failure;
+  }
+}
+
+async function* count(content: Readable, counted: (length: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    counted(chunk.length);
+    yield chunk;
+  }
+}
+
+function textReader(name: string, maxBytes: number): Pick<PartReader, 'read'> {
+  return { read: (content) => readText(name, content, maxBytes) };
+}
+
+/** Throws 400 where it is longer, or is not UTF-8. */
+export async function readText(
+  name: string,
+  content: AsyncIterable<Buffer>,
+  maxBytes: number,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of content) {
     bytes += chunk.length;
-    const more = parser.write(chunk);
-    // The content of the newest parts is not counted yet, so the exact look comes at the end.
-    if (bytes - contentBytes > limits.maxOverheadBytes + limits.maxTextBytes) throw malformed();
-    if (!more) parser.once('drain', control.resume);
-    return more;
-  });
-  parser.end();
-  await parsed;
-  if (bytes - contentBytes > limits.maxOverheadBytes) throw malformed();
-  return parts;
+    if (bytes > maxBytes) throw textTooLong(name, maxBytes);
+    chunks.push(chunk);
+  }
+  const value = decodeUtf8(Buffer.concat(chunks));
+  if (value === null) throw notUtf8(name);
+  return value;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -111,16 +181,16 @@ function notText(name: string): ApiError {
   return badRequest('invalid_type', message, shown(name));
 }
 
-function notUtf8(name: string | undefined): ApiError {
+function notUtf8(name: string): ApiError {
   return badRequest('invalid_value', `The value of '${shown(name)}' is not valid UTF-8.`, shown(name));
 }
 
-function textTooLong(name: string | undefined, maxBytes: number): ApiError {
+function textTooLong(name: string, maxBytes: number): ApiError {
   const message = `The value of '${shown(name)}' is longer than ${maxBytes} bytes.`;
   return badRequest('string_above_max_length', message, shown(name));
 }
 
 /** A name from the wire, cut to what fits into a message. */
-function shown(name: string | undefined): string {
-  return (name ?? '').slice(0, 64);
+function shown(name: string): string {
+  return name.slice(0, 64);
 }

@@ -1,4 +1,5 @@
 import { badRequest } from './errors.ts';
+import { SpooledFile } from './spool.ts';
 
 const MAX_DEPTH = 6;
 const MAX_VALUES = 1_000;
@@ -25,6 +26,7 @@ export function assertPlainFields(fields: Record<string, unknown>): void {
   enter(Object.entries(fields), undefined, 1);
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { value, param, depth } = next;
+    if (value instanceof SpooledFile) continue;
     if (++values > MAX_VALUES) throw badRequest('invalid_value', 'The request has too many parameters.');
     if (depth > MAX_DEPTH)
       throw badRequest('invalid_value', `The value of '${param}' is nested too deeply.`, param);

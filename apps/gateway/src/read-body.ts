@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ApiError, clientGone } from './errors.ts';
+import { ApiError, clientGone, tooLarge } from './errors.ts';
 
 export interface BodyLimits {
   readonly maxBytes: number;
@@ -7,19 +7,36 @@ export interface BodyLimits {
   readonly timeoutMs: number;
 }
 
+export interface BodyControl {
+  resume(): void;
+  /** Ends the reading with this error. */
+  abort(error: Error): void;
+  /** So many bytes more may come, and so much time may pass from now on. */
+  extend(more: { readonly bytes: number; readonly timeoutMs: number }): void;
+}
+
 /**
  * Hands the body on piece by piece. `take` returns false to be given no more until `resume` is called. Rejects with 413,
- * 408 or where the client is gone; `abort` ends it early with an error of its own. However it ends, the stream is left
- * paused with its socket intact, so that an answer can still be sent.
+ * 408 or where the client is gone. However it ends, the stream is left paused with its socket intact, so that an answer can
+ * still be sent.
  */
 export function streamBody(
   body: Readable,
   limits: BodyLimits,
-  take: (chunk: Buffer, control: { resume(): void; abort(error: Error): void }) => boolean,
+  take: (chunk: Buffer, control: BodyControl) => boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let bytes = 0;
+    let { maxBytes } = limits;
+    let timer: NodeJS.Timeout;
+    let settled = false;
+    const expectWithin = (ms: number) => {
+      clearTimeout(timer);
+      if (!settled) timer = setTimeout(() => settle(tooSlow()), ms);
+    };
     const settle = (error?: Error) => {
+      if (settled) return;
+      settled = true;
       clearTimeout(timer);
       body.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
       // A socket that breaks while nobody listens would end the process.
@@ -28,10 +45,17 @@ export function streamBody(
       body.pause();
       reject(error);
     };
-    const control = { resume: () => body.resume(), abort: settle };
+    const control: BodyControl = {
+      resume: () => body.resume(),
+      abort: settle,
+      extend(more) {
+        maxBytes += more.bytes;
+        expectWithin(more.timeoutMs);
+      },
+    };
     const onData = (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > limits.maxBytes) return settle(tooLarge(limits.maxBytes));
+      if (bytes > maxBytes) return settle(tooLarge('The request body', maxBytes));
       try {
         if (!take(chunk, control)) body.pause();
       } catch (error) {
@@ -40,29 +64,13 @@ export function streamBody(
     };
     const onEnd = () => settle();
     const onGone = () => settle(clientGone());
-    const timer = setTimeout(() => settle(tooSlow()), limits.timeoutMs);
+    expectWithin(limits.timeoutMs);
     if (body.destroyed || body.readableEnded) return onGone();
     body.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });
 }
 
-/** The whole body, up to `maxBytes`. */
-export async function readBody(body: Readable, limits: BodyLimits): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  await streamBody(body, limits, (chunk) => {
-    chunks.push(chunk);
-    return true;
-  });
-  return Buffer.concat(chunks);
-}
-
 function ignore(): void {}
-
-function tooLarge(maxBytes: number): ApiError {
-  return new ApiError(413, `The request body is larger than ${maxBytes} bytes.`, {
-    code: 'request_too_large',
-  });
-}
 
 function tooSlow(): ApiError {
   return new ApiError(408, 'The request body did not arrive in time.', { code: 'request_timeout' });

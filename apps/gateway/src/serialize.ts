@@ -1,7 +1,27 @@
-import type { Video, VideoList } from '@reelgate/contract';
-import { publicStatus, type VideoPage, type VideoView } from '@reelgate/core';
+import type {
+  Character,
+  Model,
+  Lineage as PublicLineage,
+  Quote as PublicQuote,
+  Video,
+  VideoList,
+} from '@reelgate/contract';
+import {
+  type CharacterView,
+  type Lineage,
+  type LineageNode,
+  type PricedModel,
+  publicStatus,
+  type Quote,
+  type VideoPage,
+  type VideoView,
+} from '@reelgate/core';
+import { errorBody, toApiError } from './errors.ts';
 
-/** The public object: always all 13 keys. `expires_at` is null, because what is stored is kept. */
+/**
+ * The public object: always all 13 keys of the original, and `metadata` where the caller gave any. `expires_at` is null,
+ * because what is stored is kept.
+ */
 export function serializeVideo(video: VideoView): Video {
   const { status, progress } = publicStatus(video);
   return {
@@ -24,6 +44,7 @@ export function serializeVideo(video: VideoView): Video {
             message: video.errorMessage ?? 'The video could not be rendered.',
           }
         : null,
+    ...(Object.keys(video.metadata).length > 0 && { metadata: video.metadata }),
   };
 }
 
@@ -34,6 +55,82 @@ export function serializePage(page: VideoPage): VideoList {
     first_id: page.videos[0]?.id ?? null,
     last_id: page.videos.at(-1)?.id ?? null,
     has_more: page.hasMore,
+  };
+}
+
+/** Has no `object` key, as in the original. */
+export function serializeCharacter({ id, name, createdAt }: CharacterView): Character {
+  return { id, name, created_at: unixSeconds(createdAt) };
+}
+
+export function serializeModel({ model, prices }: PricedModel): Model {
+  return {
+    id: model.name,
+    object: 'model',
+    created: unixSeconds(model.updatedAt),
+    owned_by: 'reelgate',
+    seconds: model.seconds.map(String),
+    sizes: model.sizes,
+    default_seconds: String(model.defaultSeconds),
+    default_size: model.defaultSize,
+    price_per_second_micro_usd: Object.fromEntries(
+      [...prices].map(([size, price]) => [size, Number(price.perSecondMicroUsd)]),
+    ),
+  };
+}
+
+/** The refusal is what a create would be answered with at this moment. */
+export function serializeQuote(quote: Quote, requestId: string): PublicQuote {
+  const refusal = quote.refusal && toApiError(quote.refusal, { id: requestId, creating: true });
+  return {
+    object: 'video.quote',
+    model: quote.model,
+    seconds: String(quote.seconds),
+    size: quote.size,
+    cost_micro_usd: Number(quote.costMicroUsd),
+    accepted: refusal === null,
+    refusal: refusal && errorBody(refusal).error,
+    limits: quote.limits.flatMap((limit) =>
+      limit.scopeKind === 'org'
+        ? []
+        : [
+            {
+              scope: limit.scopeKind,
+              metric: limit.metric,
+              window: limit.window,
+              limit: limit.hard,
+              used: limit.settled,
+              reserved: limit.reserved,
+              amount: limit.amount,
+              left_after: limit.leftAfter,
+              resets_at: limit.resetsAt === null ? null : unixSeconds(new Date(limit.resetsAt)),
+            },
+          ],
+    ),
+  };
+}
+
+export function serializeLineage(lineage: Lineage): PublicLineage {
+  return {
+    object: 'video.lineage',
+    video_id: lineage.videoId,
+    ancestors: lineage.ancestors.map(serializeNode),
+    descendants: lineage.descendants.map(serializeNode),
+    truncated: lineage.truncated,
+    total_cost_micro_usd: Number(lineage.totalMicroUsd),
+  };
+}
+
+function serializeNode(node: LineageNode) {
+  return {
+    id: node.id,
+    parent_id: node.parentId,
+    operation: node.operation,
+    status: publicStatus({ ...node, progress: 0 }).status,
+    created_at: unixSeconds(node.createdAt),
+    deleted: node.deleted,
+    cost_micro_usd: Number(node.costMicroUsd),
+    distance: node.distance,
   };
 }
 

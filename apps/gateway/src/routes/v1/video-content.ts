@@ -1,13 +1,13 @@
 import { VARIANTS, type Variant } from '@reelgate/contract';
-import { findContent, type ServiceContext } from '@reelgate/core';
-import type { Logger } from '@reelgate/runtime';
+import { findContent } from '@reelgate/core';
 import { Hono } from 'hono';
 import { badRequest } from '../../errors.ts';
 import type { GatewayEnv } from '../../gateway-env.ts';
+import { videoIdOf } from '../../ids.ts';
 import { single } from '../../list-query.ts';
 import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
 import { sendObject } from '../../send-object.ts';
-import { videoIdOf } from '../../video-id.ts';
+import { callerOf, type V1Deps } from './deps.ts';
 
 /** By the type that is stored, because upstreams differ in what they make of a still. */
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -17,18 +17,29 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/png': 'png',
 };
 
+/** How long the link behind a redirect is good for. */
+const REDIRECT_SECONDS = 300;
+
 /** The bytes of a video, whatever the request says it accepts: every SDK asks for `application/binary`. */
-export function createVideoContentRoutes(deps: {
-  readonly service: ServiceContext;
-  readonly log: Logger;
-}): Hono<GatewayEnv> {
+export function createVideoContentRoutes(deps: V1Deps): Hono<GatewayEnv> {
+  const caller = callerOf(deps);
   return new Hono<GatewayEnv>()
     .get('/:videoId/content', async (c) => {
       const id = videoIdOf(c);
       const variant = parseVariant(single(new URL(c.req.url).searchParams, 'variant'));
       c.var.record.variant = variant;
-      const content = await findContent({ ...deps.service, principal: c.var.principal }, id, variant);
+      const content = await findContent(caller(c), id, variant);
       const suffix = variant === 'video' ? '' : `_${variant}`;
+      const fileName = `${id}${suffix}.${EXTENSIONS[content.contentType] ?? 'bin'}`;
+      // A presigned URL is good for GET alone.
+      if (deps.contentRedirect && c.env.incoming.method === 'GET') {
+        const location = await deps.service.ports.objects.presign(content.objectKey, {
+          expiresInSeconds: REDIRECT_SECONDS,
+          contentType: content.contentType,
+          fileName,
+        });
+        return c.body(null, 302, { location, 'cache-control': 'private, no-store' });
+      }
       return await sendObject(
         c,
         { store: deps.service.ports.objects, log: deps.log },
@@ -37,7 +48,7 @@ export function createVideoContentRoutes(deps: {
           bytes: content.bytes,
           contentType: content.contentType,
           etag: `"${content.sha256}"`,
-          disposition: `attachment; filename="${id}${suffix}.${EXTENSIONS[content.contentType] ?? 'bin'}"`,
+          disposition: `attachment; filename="${fileName}"`,
         },
       );
     })

@@ -1,52 +1,39 @@
-import {
-  type CallerContext,
-  createVideo,
-  deleteVideo,
-  getVideo,
-  listVideos,
-  type ServiceContext,
-} from '@reelgate/core';
-import { type Context, Hono } from 'hono';
+import { createVideo, deleteVideo, getVideo, listVideos } from '@reelgate/core';
+import { Hono } from 'hono';
+import { answerStarted, answerVideo } from '../../answer-video.ts';
 import { parseCreate } from '../../create-request.ts';
 import type { GatewayEnv } from '../../gateway-env.ts';
+import { videoIdOf } from '../../ids.ts';
 import { parseListQuery } from '../../list-query.ts';
 import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
-import { pollAfterMs } from '../../poll-after.ts';
-import { readFields } from '../../request-fields.ts';
-import { serializePage, serializeVideo } from '../../serialize.ts';
-import { videoIdOf } from '../../video-id.ts';
+import { requestIdentity } from '../../request-identity.ts';
+import { serializePage } from '../../serialize.ts';
+import { callerOf, type V1Deps } from './deps.ts';
 
-export function createVideosRoutes(deps: {
-  readonly service: ServiceContext;
-  readonly bodyTimeoutMs: number;
-}): Hono<GatewayEnv> {
-  const callerOf = (c: Context<GatewayEnv>): CallerContext => ({
-    ...deps.service,
-    principal: c.var.principal,
-  });
-
+export function createVideosRoutes(deps: V1Deps): Hono<GatewayEnv> {
+  const caller = callerOf(deps);
   return new Hono<GatewayEnv>()
     .post('/', async (c) => {
-      const input = parseCreate(await readFields(c.env.incoming, deps.bodyTimeoutMs));
-      c.var.record.model = input.model;
-      const { video } = await createVideo(callerOf(c), input);
-      c.var.record.videoId = video.id;
-      return c.json(serializeVideo(video));
+      const identity = requestIdentity(c.env.incoming);
+      const started = await deps.withFields(c.env.incoming, { file: 'input_reference' }, async (fields) => {
+        const input = parseCreate(fields);
+        c.var.record.model = input.model;
+        return await createVideo(caller(c), input, identity);
+      });
+      return await answerStarted(c, caller(c), started, deps);
     })
     .get('/', async (c) => {
       const query = parseListQuery(new URL(c.req.url).searchParams);
-      return c.json(serializePage(await listVideos(callerOf(c), query)));
+      return c.json(serializePage(await listVideos(caller(c), query)));
     })
     .all('/', refuseOtherMethods('GET', 'HEAD', 'POST'))
     .get('/:videoId', async (c) => {
-      const video = await getVideo(callerOf(c), videoIdOf(c));
-      const pollAfter = pollAfterMs(video, Date.now());
-      if (pollAfter !== null) c.env.outgoing.setHeader('openai-poll-after-ms', String(pollAfter));
-      return c.json(serializeVideo(video));
+      const video = await getVideo(caller(c), videoIdOf(c));
+      return await answerVideo(c, caller(c), video, deps);
     })
     .delete('/:videoId', async (c) => {
       const id = videoIdOf(c);
-      await deleteVideo(callerOf(c), id);
+      await deleteVideo(caller(c), id);
       return c.json({ id, object: 'video.deleted', deleted: true });
     })
     .all('/:videoId', refuseOtherMethods('GET', 'HEAD', 'DELETE'));

@@ -1,0 +1,19 @@
+import type { ModelList } from '@reelgate/contract';
+import { Hono } from 'hono';
+import type { GatewayEnv } from '../../gateway-env.ts';
+import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
+import { serializeModel } from '../../serialize.ts';
+import type { V1Deps } from './deps.ts';
+
+/** The models of the configuration. A name may have slashes in it. */
+export function createModelsRoutes({ service }: Pick<V1Deps, 'service'>): Hono<GatewayEnv> {
+  return new Hono<GatewayEnv>()
+    .get('/', async (c) => {
+      const models = (await service.models.list()).map(serializeModel);
+      models.sort((a, b) => (a.id < b.id ? -1 : 1));
+      return c.json({ object: 'list', data: models } satisfies ModelList);
+    })
+    .all('/', refuseOtherMethods('GET', 'HEAD'))
+    .get('/:model{.+}', async (c) => c.json(serializeModel(await service.models.find(c.req.param('model')))))
+    .all('/:model{.+}', refuseOtherMethods('GET', 'HEAD'));
+}

@@ -1,0 +1,30 @@
+import { type GivenFile, probeMp4 } from '@reelgate/core';
+import { badRequest } from './errors.ts';
+import { fileNameOf, mediaTypeOf } from './media-type.ts';
+import type { FileField } from './request-fields.ts';
+import type { SpooledFile } from './spool.ts';
+
+/** A picture to start from. Throws 400 for an empty file and for one that is a document. */
+export function imageFile(file: SpooledFile): GivenFile {
+  return givenFile('input_reference', file);
+}
+
+/** The same for a video, with what it says of itself. */
+export async function videoFile(file: SpooledFile): Promise<GivenFile> {
+  const given = givenFile('video', file);
+  const facts = await probeMp4((offset, length) => file.read(offset, length), file.bytes);
+  return facts ? { ...given, video: facts } : given;
+}
+
+function givenFile(field: FileField, file: SpooledFile): GivenFile {
+  if (file.bytes === 0) throw badRequest('invalid_value', `Invalid '${field}': the file is empty.`, field);
+  const contentType = mediaTypeOf(field, file.head, file.declaredType);
+  return {
+    field,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    contentType,
+    fileName: fileNameOf(field, contentType),
+    open: () => file.open(),
+  };
+}
