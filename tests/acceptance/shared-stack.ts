@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import pg from 'pg';
 import { inject, vi } from 'vitest';
+import { type ContractChecker, createContractChecker } from '../contract-checker/contract-checker.ts';
 import type { Connection } from './stack.ts';
 
 export const { home, readyMs, output } = inject('stack');
@@ -12,8 +13,23 @@ export async function connection(): Promise<Connection> {
   return JSON.parse(await readFile(join(home, 'connection.json'), 'utf8')) as Connection;
 }
 
+let checker: Promise<ContractChecker> | undefined;
+
+/** Holds exchanges against the original API as it was published and against the document that the gateway serves. */
+export function contract(): Promise<ContractChecker> {
+  checker ??= connection().then(({ baseURL }) =>
+    createContractChecker({
+      yamlPath: new URL('../integration/contract/openai-videos.openapi.yaml', import.meta.url),
+      openapiUrl: new URL('/openapi.json', baseURL),
+    }),
+  );
+  return checker;
+}
+
+/** The official SDK. Whatever it sends and gets is held against both documents; a violation is the cause of its error. */
 export function clientOf({ baseURL, apiKey }: Pick<Connection, 'baseURL' | 'apiKey'>): OpenAI {
-  return new OpenAI({ baseURL, apiKey });
+  const checked: typeof fetch = async (...request) => (await contract()).checkedFetch()(...request);
+  return new OpenAI({ baseURL, apiKey, fetch: checked, maxRetries: 0 });
 }
 
 /** The video once it is completed; throws where it fails or takes too long. */

@@ -1,0 +1,104 @@
+/** Every command of the reference page, run as it stands against the real stack, and its answer held against both contracts. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clientOf, connection, contract, untilCompleted } from './shared-stack.ts';
+
+const run = promisify(execFile);
+
+interface Operation {
+  readonly operationId: string;
+  readonly 'x-codeSamples'?: readonly { readonly source: string }[];
+}
+type Document = { readonly paths: Record<string, Record<string, Operation>> };
+
+/** In this order, because the last ones end the video that the others are about. */
+const LAST = ['cancelVideo', 'deleteVideo'];
+
+let directory: string;
+let environment: Record<string, string>;
+let operations: { operation: Operation; method: string; path: string }[];
+
+beforeAll(async () => {
+  const { baseURL, apiKey } = await connection();
+  const origin = new URL(baseURL).origin;
+  const document = (await (await fetch(`${origin}/openapi.json`)).json()) as Document;
+  operations = Object.entries(document.paths)
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ operation, method, path })),
+    )
+    .filter(({ operation }) => operation.operationId !== undefined)
+    .sort((a, b) => LAST.indexOf(a.operation.operationId) - LAST.indexOf(b.operation.operationId));
+
+  const client = clientOf({ baseURL, apiKey });
+  const video = await client.videos.create({ model: 'sora-2', prompt: 'A stage and a piano', seconds: '4' });
+  await untilCompleted(client, video.id);
+  directory = await mkdtemp(join(tmpdir(), 'reelgate-examples-'));
+  const clip = Buffer.from(await (await client.videos.downloadContent(video.id)).arrayBuffer());
+  await writeFile(join(directory, 'clip.mp4'), clip);
+  const character = await client.videos.createCharacter({
+    name: 'Mossy',
+    video: new File([clip], 'clip.mp4', { type: 'video/mp4' }),
+  });
+  environment = {
+    PATH: process.env.PATH ?? '',
+    REELGATE_URL: origin,
+    REELGATE_API_KEY: apiKey,
+    VIDEO_ID: video.id,
+    CHARACTER_ID: character.id ?? '',
+    MODEL: 'sora-2',
+  };
+}, 60_000);
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+test('every operation has an example, and every example does what it says', async () => {
+  expect(operations.length).toBeGreaterThanOrEqual(15);
+  const checker = await contract();
+  for (const { operation, method, path } of operations) {
+    const source = operation['x-codeSamples']?.[0]?.source;
+    expect(source, `${operation.operationId} has no example`).toBeDefined();
+    const { stdout } = await run(
+      'bash',
+      ['-euc', `${source} -D headers.txt -w '\\n%{http_code} %{url_effective}'`],
+      {
+        cwd: directory,
+        env: environment,
+      },
+    );
+    const at = stdout.lastIndexOf('\n');
+    const [status = '', url = ''] = stdout.slice(at + 1).split(' ');
+    const body = stdout.slice(0, at);
+    // This video is at its end, so there is nothing left to cancel; the refusal is part of the contract as well.
+    expect(status, `${operation.operationId}: ${body}`).toBe(
+      operation.operationId === 'cancelVideo' ? '400' : '200',
+    );
+    checker.check({
+      method: method.toUpperCase(),
+      url,
+      status: Number(status),
+      headers: headersOf(await readFile(join(directory, 'headers.txt'), 'utf8')),
+      ...(path.endsWith('/content') ? {} : { responseBody: JSON.parse(body) }),
+    });
+  }
+}, 120_000);
+
+/** Of the last answer that curl wrote down. */
+function headersOf(text: string): Headers {
+  const last =
+    text
+      .trim()
+      .split(/\r?\n\r?\n/)
+      .at(-1) ?? '';
+  return new Headers(
+    last
+      .split(/\r?\n/)
+      .slice(1)
+      .map((line): [string, string] => [
+        line.slice(0, line.indexOf(':')),
+        line.slice(line.indexOf(':') + 1).trim(),
+      ]),
+  );
+}
