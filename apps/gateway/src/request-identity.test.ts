@@ -11,7 +11,7 @@ test.each([
   ['"', '"'],
   ['x'.repeat(255), 'x'.repeat(255)],
 ])('the key %j', (given, key) => {
-  expect(of('Idempotency-Key', given)).toEqual({ idempotencyKey: key, retryCount: 0 });
+  expect(of('Idempotency-Key', given)).toEqual({ idempotencyKey: key, retryCount: 0, reuse: false });
 });
 
 test.each(['', '""', 'x'.repeat(256), 'ä', 'a\tb', 'a\x7f'])('the key %j: 400', (given) => {
@@ -38,11 +38,11 @@ test.each([
   ['٢', 0],
   ['', 0],
 ])('the retry count %j is %i', (given, retryCount) => {
-  expect(of('X-Stainless-Retry-Count', given)).toEqual({ idempotencyKey: null, retryCount });
+  expect(of('X-Stainless-Retry-Count', given)).toMatchObject({ idempotencyKey: null, retryCount });
 });
 
 test('nothing said is a first try; two counts are none', () => {
-  expect(of()).toEqual({ idempotencyKey: null, retryCount: 0 });
+  expect(of()).toEqual({ idempotencyKey: null, retryCount: 0, reuse: false });
   expect(of('x-stainless-retry-count', '1', 'x-stainless-retry-count', '2').retryCount).toBe(0);
 });
 
@@ -59,3 +59,12 @@ test.each([
   ['', null],
   [undefined, null],
 ])('Prefer: %s waits %s seconds', (header, seconds) => expect(preferredWait(header)).toBe(seconds));
+
+test.each([
+  ['true', true],
+  ['True', true],
+  ['false', false],
+  ['1', false],
+])('the wish for reuse %j is %j', (given, reuse) => {
+  expect(of('x-reelgate-reuse', given)).toMatchObject({ reuse });
+});

@@ -26,6 +26,11 @@ export const createHeadersSchema = z.object({
       'x-reelgate': true,
     }),
   prefer: preferSchema.optional(),
+  'x-reelgate-reuse': z.literal('true').optional().meta({
+    description:
+      "The team's finished video of the very same request will do: where there is one it is the answer, at no cost, with `x-reelgate-replayed: true`.",
+    'x-reelgate': true,
+  }),
 });
 
 export const rangeHeadersSchema = z.object({
