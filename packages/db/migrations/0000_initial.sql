@@ -385,11 +385,12 @@ CREATE INDEX "prices_current" ON "prices" USING btree ("model","size","valid_fro
 CREATE INDEX "quota_ledger_bucket" ON "quota_ledger" USING btree ("bucket_id");--> statement-breakpoint
 CREATE INDEX "quota_ledger_video" ON "quota_ledger" USING btree ("video_id");--> statement-breakpoint
 CREATE INDEX "quota_reservations_bucket" ON "quota_reservations" USING btree ("bucket_id");--> statement-breakpoint
+CREATE INDEX "idempotency_keys_video" ON "idempotency_keys" USING btree ("video_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "one_open_submission" ON "upstream_submissions" USING btree ("video_id") WHERE "upstream_submissions"."state" in ('prepared','sending','unknown','accepted');--> statement-breakpoint
+CREATE INDEX "upstream_submissions_unresolved" ON "upstream_submissions" USING btree ("account_id","sent_at") WHERE "upstream_submissions"."state" in ('sending','unknown','absent');--> statement-breakpoint
 CREATE INDEX "videos_due" ON "videos" USING btree ("next_action_at") WHERE "videos"."next_action_at" is not null;--> statement-breakpoint
 CREATE INDEX "videos_team_newest" ON "videos" USING btree ("team_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "videos_archive_deadline" ON "videos" USING btree ("archive_deadline_at") WHERE "videos"."state" = 'archiving';--> statement-breakpoint
-CREATE INDEX "videos_unresolved" ON "videos" USING btree ("upstream_account_id","visible_fp") WHERE "videos"."state" in ('submitting','unknown');--> statement-breakpoint
 CREATE INDEX "videos_repeated" ON "videos" USING btree ("key_id","full_fp","created_at");--> statement-breakpoint
 CREATE INDEX "videos_reusable" ON "videos" USING btree ("team_id","full_fp","created_at") WHERE "videos"."state" = 'stored';--> statement-breakpoint
 CREATE INDEX "videos_metadata" ON "videos" USING gin ("metadata");--> statement-breakpoint

@@ -110,9 +110,9 @@ create function quota_look(p_key text, p_team text, p_org text, p_amounts jsonb)
    order by array_position(array['key', 'team', 'org'], l.scope_kind), l.id
 $$;
 --> statement-breakpoint
--- Ends every held reservation of a video, once: with the actual amounts (settle) or with null (release).
--- Videos in flight are always given back. Cost above the reservation is recorded as an overrun, never refused.
-create function quota_finish(p_video text, p_actual jsonb) returns void language plpgsql as $$
+-- Ends every held reservation of a video, once: with the actual amounts (settle) or with null (release); of one metric where it
+-- is named. Videos in flight are always given back. Cost above the reservation is recorded as an overrun, never refused.
+create function quota_finish(p_video text, p_actual jsonb, p_metric text default null) returns void language plpgsql as $$
 declare
   r record;
   actual bigint;
@@ -123,7 +123,7 @@ begin
       from quota_reservations qr
       join quota_buckets b on b.id = qr.bucket_id
       join quota_limits l on l.id = b.limit_id
-     where qr.video_id = p_video and qr.state in ('held', 'parked')
+     where qr.video_id = p_video and qr.state in ('held', 'parked') and l.metric = coalesce(p_metric, l.metric)
      order by array_position(array['key', 'team', 'org'], l.scope_kind), l.id
        for update of qr
   loop
@@ -144,6 +144,13 @@ begin
                 'actual ' || actual || ' above reserved ' || r.amount);
     end if;
   end loop;
+end$$;
+--> statement-breakpoint
+-- Keeps what a video may have cost, until an admin decides; it is no longer in flight.
+create function quota_park(p_video text) returns void language plpgsql as $$
+begin
+  perform quota_finish(p_video, null, 'concurrent');
+  update quota_reservations set state = 'parked' where video_id = p_video and state = 'held';
 end$$;
 --> statement-breakpoint
 -- Everything that must happen before a cent is spent, in one statement and so in one round trip and one transaction:
@@ -174,8 +181,15 @@ begin
       if earlier.full_fp <> p ->> 'fullFingerprint' then
         raise exception 'idempotency key used for another request' using errcode = 'RG422';
       end if;
-      return query select earlier.video_id, true, earlier.created_at;
-      return;
+      -- From now on somebody else has its id: it is no longer hidden when its upstream refuses it. Where that has just been done,
+      -- which this waits for, the key is free again.
+      update videos v set adopted_retries = 1 where v.id = earlier.video_id and v.adopted_retries = 0;
+      if exists (select 1 from idempotency_keys i
+                  where i.team_id = p ->> 'teamId' and i.route = p ->> 'route' and i.key = p ->> 'idempotencyKey'
+                    and i.video_id = earlier.video_id) then
+        return query select earlier.video_id, true, earlier.created_at;
+        return;
+      end if;
     end if;
   elsif retry_count > 0 then
     update videos v set adopted_retries = retry_count

@@ -3,11 +3,12 @@ import {
   type CreateVideoInput,
   createVideo,
   deleteVideo,
+  getVideo,
   markAnswered,
   type Principal,
 } from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 let walk: Walk;
 let principal: Principal;
@@ -67,6 +68,57 @@ describe("the caller's own idempotency key", () => {
     });
     expect((await createVideo(caller, asking('yes'), keyed('k'))).replayed).toBe(false);
   });
+
+  test('so does one that the upstream refused', async () => {
+    const refused = asking('no [[sim refuse=400 refuse_code=content_policy_violation]]');
+    for (const attempt of [1, 2]) {
+      await expect(createVideo(caller, refused, keyed('k')), `attempt ${attempt}`).rejects.toMatchObject({
+        code: 'upstream_refused',
+      });
+    }
+    expect((await createVideo(caller, asking('yes'), keyed('k'))).replayed).toBe(false);
+  });
+
+  test.each([
+    ['key', keyed('k'), keyed('k')],
+    ["SDK's retry", retried(0), retried(1)],
+  ])(
+    'a video that a repeated %s was answered with is not hidden when its upstream refuses it',
+    async (_, first, again) => {
+      const refused = asking('late no [[sim refuse=400 refuse_code=content_policy_violation]]');
+      const { promise: answer, resolve: answerNow } = Promise.withResolvers<void>();
+      const upstreams: CallerContext['ports']['upstreams'] = (accountId) => {
+        const upstream = walk.ctx.ports.upstreams(accountId);
+        return (
+          upstream && {
+            ...upstream,
+            capabilities: upstream.capabilities,
+            submit: async (job, options) => {
+              const result = await upstream.submit(job, options);
+              await answer;
+              return result;
+            },
+          }
+        );
+      };
+      const slow = { ...caller, ports: { ...caller.ports, upstreams } };
+      const creating = createVideo(slow, refused, first).catch((error: unknown) => error);
+      const replay = await vi.waitFor(async () => {
+        const { rows } = await walk.database.db.$client.query('select 1 from videos where team_id = $1', [
+          principal.teamId,
+        ]);
+        expect(rows).toHaveLength(1);
+        return await createVideo(slow, refused, again);
+      });
+      expect(replay.replayed).toBe(true);
+      answerNow();
+      expect(await creating).toMatchObject({ code: 'upstream_refused' });
+      expect(await getVideo(caller, replay.video.id)).toMatchObject({
+        state: 'failed',
+        errorCode: 'content_policy_violation',
+      });
+    },
+  );
 });
 
 describe("an SDK's own retries, without a key", () => {

@@ -17,13 +17,15 @@ export async function finishReservations(
   );
 }
 
+/** What a video may have cost counts as spent until an admin decides; it is no longer in flight. */
 export async function parkReservations(db: Queryable, videoId: string): Promise<void> {
-  await db.execute(
-    sql`update quota_reservations set state = 'parked' where video_id = ${videoId} and state = 'held'`,
-  );
+  await db.execute(sql`select quota_park(${videoId})`);
 }
 
-/** Sets a limit, for the open period too. A limit below what is used already refuses new videos and ends nothing. */
+/**
+ * Sets a limit, for the open period too. A limit below what is used already refuses new videos and ends nothing. Without a time
+ * zone it keeps its own: with another one its period is another, which begins with nothing used.
+ */
 export async function upsertQuotaLimit(
   db: Queryable,
   row: {
@@ -32,16 +34,21 @@ export async function upsertQuotaLimit(
     scopeId: string;
     metric: QuotaMetric;
     window: 'month' | 'day' | 'none';
-    timeZone: string;
+    timeZone: string | undefined;
     hard: bigint | null;
   },
 ): Promise<void> {
+  const { timeZone, ...values } = row;
   const [limit] = await db
     .insert(quotaLimits)
-    .values(row)
+    .values({ ...values, timeZone: timeZone ?? 'UTC' })
     .onConflictDoUpdate({
       target: [quotaLimits.scopeKind, quotaLimits.scopeId, quotaLimits.metric, quotaLimits.window],
-      set: { hard: row.hard, timeZone: row.timeZone, updatedAt: sql`clock_timestamp()` },
+      set: {
+        hard: row.hard,
+        updatedAt: sql`clock_timestamp()`,
+        ...(timeZone === undefined ? {} : { timeZone }),
+      },
     })
     .returning({ id: quotaLimits.id });
   const hard = row.hard === null ? null : row.hard.toString();

@@ -8,13 +8,13 @@ export interface QuotaSetting {
   readonly window: 'month' | 'day' | 'none';
   /** Micro-US-dollars, seconds or videos; null only counts. */
   readonly hard: bigint | null;
-  /** IANA zone in which days and months begin. */
+  /** IANA zone in which days and months begin; for a new limit UTC, else as it was. */
   readonly timeZone?: string;
 }
 
 /** Sets one quota; takes effect with the next create. */
 export async function setQuota(ctx: { db: Database }, setting: QuotaSetting): Promise<void> {
   await transaction(ctx.db, async (tx) => {
-    await upsertQuotaLimit(tx, { timeZone: 'UTC', ...setting, id: newId('quotaLimit') });
+    await upsertQuotaLimit(tx, { ...setting, timeZone: setting.timeZone, id: newId('quotaLimit') });
   });
 }

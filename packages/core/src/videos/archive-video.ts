@@ -14,6 +14,7 @@ import {
   claimAnyVideo,
   listAnyAssets,
   moveVideo,
+  now,
   recordLostAsset,
   recordStoredAsset,
   snoozeVideo,
@@ -23,6 +24,8 @@ import { VerifyContent } from './verify-content.ts';
 
 /** Longest wait between two tries, in ms; the first is a second. */
 const MAX_BACKOFF_MS = 30_000;
+/** Times that an upstream must deny its content, after the deadline too, before it is believed. */
+const DENIALS = 3;
 /** Tries at a still before the video is kept without it. */
 const STILL_TRIES = 5;
 /** Larger content than this is not a video that anybody ordered, in bytes. */
@@ -94,19 +97,22 @@ async function tryVariant(archiving: Archiving, variant: Variant): Promise<Try> 
       error,
     });
     if (variant === 'video' || claim.failures + 1 < STILL_TRIES) return 'retry';
-    await recordLostAsset(ctx.db, claim, variant);
-    return 'lost';
+    return await lose(archiving, variant);
   }
 }
 
+async function lose({ ctx, claim }: Archiving, variant: Variant): Promise<Try> {
+  await transaction(ctx.db, (tx) => recordLostAsset(tx, claim, variant));
+  return 'lost';
+}
+
 async function storeVideo(archiving: Archiving): Promise<Try> {
-  const { ctx, claim } = archiving;
+  const { claim } = archiving;
   if (await copyFromUpstream(archiving, 'video')) return 'stored';
   // The upstream does not have it: perhaps not yet. Past its deadline it is gone.
   const deadline = claim.archiveDeadlineAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  if (Date.now() <= deadline) return 'retry';
-  await recordLostAsset(ctx.db, claim, 'video');
-  return 'lost';
+  if (claim.claimedAt.getTime() <= deadline || claim.failures + 1 < DENIALS) return 'retry';
+  return await lose(archiving, 'video');
 }
 
 async function storeStill(archiving: Archiving, variant: Exclude<Variant, 'video'>): Promise<Try> {
@@ -164,13 +170,9 @@ async function store(
   const content = verify.result;
   const recorded =
     put.value.bytes === content.bytes &&
-    (await recordStoredAsset(ctx.db, claim, {
-      variant,
-      origin,
-      bucket: objects.bucket,
-      objectKey,
-      ...content,
-    }));
+    (await transaction(ctx.db, (tx) =>
+      recordStoredAsset(tx, claim, { variant, origin, bucket: objects.bucket, objectKey, ...content }),
+    ));
   if (!recorded) {
     await objects.delete(objectKey);
     throw new Error('the lease was lost while the bytes were stored');
@@ -180,7 +182,7 @@ async function store(
 async function finish({ ctx, claim }: Archiving, to: 'stored' | 'partly_stored'): Promise<Outcome> {
   await transaction(ctx.db, async (tx, afterCommit) => {
     const row = await moveVideo(tx, claim, to, 'never', {
-      storedAt: new Date(),
+      storedAt: now,
       progress: 100,
       archiveDeadlineAt: null,
     });

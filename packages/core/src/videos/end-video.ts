@@ -4,7 +4,14 @@ import type { ServiceContext } from '../context.ts';
 import { hint, hintDeliveries } from '../hint.ts';
 import { finishReservations, parkReservations } from '../quotas/index.ts';
 import { emitEvent } from '../webhooks/index.ts';
-import { type Claim, type Due, moveVideo, type VideoRow } from './queries.ts';
+import {
+  type Claim,
+  type Due,
+  forgetIdempotencyKey,
+  hideRefused,
+  moveVideo,
+  type VideoRow,
+} from './queries.ts';
 
 export interface Failure {
   readonly code: string;
@@ -16,7 +23,7 @@ export interface Failure {
    */
   readonly money: 'release' | 'settle' | 'hold' | 'park';
   readonly holdMs?: number;
-  /** The refusal is the caller's answer; there is no video to show. */
+  /** The refusal is the caller's answer; there is no video to show, unless somebody else was given it meanwhile. */
   readonly hidden?: boolean;
   /** What else belongs into the same transaction. */
   readonly alongside?: (tx: Queryable) => Promise<void>;
@@ -33,9 +40,10 @@ export async function failVideo(
     const row = await moveVideo(tx, claim, 'failed', due, {
       errorCode: failure.code,
       errorMessage: failure.message,
-      ...(failure.hidden ? { deleteRequestedAt: new Date(), deletedAt: new Date() } : {}),
+      ...(failure.hidden ? hideRefused : {}),
     });
     if (!row) return false;
+    if (failure.hidden && row.deleteRequestedAt) await forgetIdempotencyKey(tx, row.id);
     await failure.alongside?.(tx);
     if (failure.money === 'release') await finishReservations(tx, row.id, null);
     if (failure.money === 'settle') await finishReservations(tx, row.id, actualAmounts(row));

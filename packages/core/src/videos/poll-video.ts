@@ -88,7 +88,7 @@ async function renderFinished(
   upstream: VideoUpstream,
   video: UpstreamVideo,
 ): Promise<Outcome> {
-  const completedAt = video.completedAt ?? new Date();
+  const completedAt = video.completedAt ?? claim.claimedAt;
   const expiresAt = video.expiresAt ?? new Date(completedAt.getTime() + upstream.capabilities.contentLifeMs);
   const amounts = actualAmounts(claim);
   await transaction(ctx.db, async (tx, afterCommit) => {
@@ -99,7 +99,7 @@ async function renderFinished(
       { inMs: 0 },
       {
         completedAt,
-        startedAt: claim.startedAt ?? new Date(),
+        startedAt: claim.startedAt ?? claim.claimedAt,
         upstreamExpiresAt: video.expiresAt ?? null,
         archiveDeadlineAt: new Date(
           Math.max(expiresAt.getTime() - DEADLINE_MARGIN_MS, completedAt.getTime()),

@@ -1,12 +1,26 @@
 /** All SQL of the videos slice. A finder that takes no owner says so by its name and is for the worker alone. */
 import type { ListOrder, Operation, Variant } from '@reelgate/contract';
 import { prepared, type Queryable, schema } from '@reelgate/db';
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  between,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { UpstreamHandle } from '../ports.ts';
 import type { VideoInput } from './inputs.ts';
 import type { VideoState } from './state.ts';
 
-const { assets, upstreamSubmissions, videos } = schema;
+const { assets, idempotencyKeys, quotaReservations, upstreamSubmissions, videos } = schema;
 
 export type VideoRow = Omit<
   typeof videos.$inferSelect,
@@ -19,9 +33,10 @@ export type VideoRow = Omit<
 };
 export type AssetRow = typeof assets.$inferSelect;
 export type SubmissionRow = typeof upstreamSubmissions.$inferSelect;
-type VideoPatch = Partial<Omit<typeof videos.$inferInsert, 'state'>>;
+type VideoPatch = Omit<PgUpdateSetSource<typeof videos>, 'state'>;
 
-const now = sql`clock_timestamp()`;
+/** The database's clock: the only one by which anything is due, held, or over. */
+export const now: SQL<Date> = sql`clock_timestamp()`;
 const after = (ms: number) => sql`clock_timestamp() + make_interval(secs => ${ms}::double precision / 1000)`;
 const asRow = (row: unknown) => row as VideoRow;
 
@@ -188,11 +203,14 @@ export async function requestDeletion(
     .set({
       deleteRequestedAt: now,
       deletedAt: now,
-      nextActionAt: sql`case when ${videos.state} in ('stored','partly_stored','content_lost') then clock_timestamp() else ${videos.nextActionAt} end`,
+      // What has ended and is not due for anything else. A create given up may still be looked for, and holds its reservation.
+      nextActionAt: sql`case when ${videos.state} in ('stored','partly_stored','content_lost','failed') then coalesce(${videos.nextActionAt}, clock_timestamp()) else ${videos.nextActionAt} end`,
     })
     .where(and(eq(videos.id, id), visible(teamId)))
-    .returning({ state: videos.state });
-  return row ? { purgeNow: ['stored', 'partly_stored', 'content_lost'].includes(row.state) } : null;
+    .returning({
+      purgeNow: sql<boolean>`coalesce(${videos.nextActionAt} <= clock_timestamp(), false) and ${videos.state} in ('stored','partly_stored','content_lost','failed')`,
+    });
+  return row ?? null;
 }
 
 export async function findStoredAsset(
@@ -273,8 +291,10 @@ export async function listLineage(
 
 // ---- for whoever holds a lease -----------------------------------------------------------------------------------
 
-/** A video and the epoch of the lease under which it may be written. */
-export type Claim = VideoRow;
+/** A video and the epoch of the lease under which it may be written. `claimedAt` is of the database's clock. */
+export type Claim = VideoRow & { readonly claimedAt: Date };
+
+const asClaim = { ...getTableColumns(videos), claimedAt: now.mapWith(videos.createdAt).as('claimed_at') };
 
 /** Takes the lease of a video that is due in one of these states; null where it is not, or somebody else has it. */
 export async function claimAnyVideo(
@@ -295,8 +315,8 @@ export async function claimAnyVideo(
         or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
       ),
     )
-    .returning();
-  return row ? asRow(row) : null;
+    .returning(asClaim);
+  return row ? (row as unknown as Claim) : null;
 }
 
 /** As `claimAnyVideo`, for the owner's own wish: it need not be due, only free. */
@@ -318,8 +338,8 @@ export async function claimVideo(
         or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
       ),
     )
-    .returning();
-  return row ? asRow(row) : null;
+    .returning(asClaim);
+  return row ? (row as unknown as Claim) : null;
 }
 
 const held = (claim: Pick<Claim, 'id' | 'leaseEpoch'>) =>
@@ -398,6 +418,16 @@ export async function moveVideo(
   return row ? asRow(row) : null;
 }
 
+const hiddenAt = sql`case when ${videos.adoptedRetries} = 0 then clock_timestamp() else ${videos.deleteRequestedAt} end`;
+
+/** A patch that hides a refused video as if its owner had deleted it; not one that a repeated request was answered with. */
+export const hideRefused: VideoPatch = { deleteRequestedAt: hiddenAt, deletedAt: hiddenAt };
+
+/** A refusal leaves its key free: the same key may be used for a request that is not refused. */
+export async function forgetIdempotencyKey(tx: Queryable, videoId: string): Promise<void> {
+  await tx.delete(idempotencyKeys).where(eq(idempotencyKeys.videoId, videoId));
+}
+
 function when(due: Due) {
   if (due === 'never') {
     const nextActionAt = sql`case when ${videos.deleteRequestedAt} is null then null else clock_timestamp() end`;
@@ -430,19 +460,55 @@ export async function markPurged(tx: Queryable, claim: Claim): Promise<boolean> 
   return true;
 }
 
+/** True where a reservation waits for what becomes of the video. */
+export async function holdsReservation(db: Queryable, videoId: string): Promise<boolean> {
+  const rows = await db
+    .select({ videoId: quotaReservations.videoId })
+    .from(quotaReservations)
+    .where(and(eq(quotaReservations.videoId, videoId), eq(quotaReservations.state, 'held')))
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** What a job needs that could not claim its row: in which state it is, and how long nothing can be done, in ms. */
+export async function findAnyWait(
+  db: Queryable,
+  id: string,
+): Promise<{ state: VideoState; held: boolean; dueInMs: number | null } | null> {
+  const [row] = await db
+    .select({
+      state: videos.state,
+      held: sql<boolean>`coalesce(${videos.leaseUntil} > clock_timestamp(), false)`,
+      dueInMs: sql<number | null>`case when ${videos.quarantinedAt} is null
+        then (extract(epoch from ${videos.nextActionAt} - clock_timestamp()) * 1000)::double precision end`,
+    })
+    .from(videos)
+    .where(eq(videos.id, id));
+  return row ? { ...row, state: row.state as VideoState } : null;
+}
+
 export async function findAnyVideo(db: Queryable, id: string): Promise<VideoRow | null> {
   const [row] = await db.select().from(videos).where(eq(videos.id, id));
   return row ? asRow(row) : null;
 }
 
-/** Videos that are overdue with nothing happening, the nearest archive deadline first. */
+/**
+ * Videos that are overdue with nothing happening: up to `limit` of each state, so that a backlog of one kind of work cannot hide
+ * another; in each the nearest archive deadline first.
+ */
 export async function listAnyOverdueVideos(
   db: Queryable,
   overdueMs: number,
   limit: number,
 ): Promise<Pick<VideoRow, 'id' | 'state' | 'deleteRequestedAt'>[]> {
-  const rows = await db
-    .select({ id: videos.id, state: videos.state, deleteRequestedAt: videos.deleteRequestedAt })
+  const place = sql`row_number() over (partition by ${videos.state} order by ${videos.archiveDeadlineAt} asc nulls last, ${videos.nextActionAt})`;
+  const overdue = db
+    .select({
+      id: videos.id,
+      state: videos.state,
+      deleteRequestedAt: videos.deleteRequestedAt,
+      place: place.as('place'),
+    })
     .from(videos)
     .where(
       and(
@@ -454,8 +520,12 @@ export async function listAnyOverdueVideos(
         or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
       ),
     )
-    .orderBy(sql`${videos.archiveDeadlineAt} asc nulls last`, asc(videos.nextActionAt))
-    .limit(limit);
+    .as('overdue');
+  const rows = await db
+    .select({ id: overdue.id, state: overdue.state, deleteRequestedAt: overdue.deleteRequestedAt })
+    .from(overdue)
+    .where(sql`${overdue.place} <= ${limit}`)
+    .orderBy(sql`${overdue.place}`);
   return rows.map((row) => ({ ...row, state: row.state as VideoState }));
 }
 
@@ -526,40 +596,101 @@ export async function endSubmission(
     );
 }
 
-/** Revives the last submission of a video that turned up after it had been given up. */
-export async function reopenSubmission(tx: Queryable, submissionId: string): Promise<void> {
+/** It made a video: proved by the upstream's answer, or by finding it, also after it had been given up. */
+export async function acceptSubmission(
+  tx: Queryable,
+  submissionId: string,
+  upstreamRequestId?: string,
+): Promise<void> {
   await tx
     .update(upstreamSubmissions)
-    .set({ state: 'accepted' })
+    .set({
+      state: 'accepted',
+      endedAt: sql`coalesce(${upstreamSubmissions.endedAt}, clock_timestamp())`,
+      ...(upstreamRequestId === undefined ? {} : { upstreamRequestId }),
+    })
     .where(eq(upstreamSubmissions.id, submissionId));
 }
 
-/** Every create of this account and visible fingerprint that is still unresolved, in the order in which they were sent. */
-export async function listAnyUnresolved(db: Queryable, accountId: string, visibleFingerprint: string) {
-  return await db
-    .select({
-      videoId: videos.id,
-      fullFingerprint: videos.fullFingerprint,
-      sentAt: upstreamSubmissions.sentAt,
-    })
-    .from(videos)
-    .innerJoin(upstreamSubmissions, eq(upstreamSubmissions.videoId, videos.id))
+/**
+ * Takes a video back for the sender of this submission, whoever holds it: the upstream's own answer outweighs all that was
+ * concluded from its absence. Null where the submission is settled, or the video is in none of these states any more.
+ */
+export async function retakeAnyVideo(
+  tx: Queryable,
+  id: string,
+  submissionId: string,
+  states: readonly VideoState[],
+): Promise<VideoRow | null> {
+  const [row] = await tx
+    .update(videos)
+    .set({ leaseEpoch: sql`${videos.leaseEpoch} + 1` })
     .where(
       and(
-        eq(videos.upstreamAccountId, accountId),
-        eq(videos.visibleFingerprint, visibleFingerprint),
-        or(
-          inArray(upstreamSubmissions.state, ['sending', 'unknown']),
-          // Given up, but still holding its reservation in case it turns up.
-          and(
-            eq(videos.state, 'failed'),
-            isNotNull(videos.nextActionAt),
-            eq(upstreamSubmissions.state, 'absent'),
-          ),
-        ),
+        eq(videos.id, id),
+        inArray(videos.state, [...states]),
+        isNull(videos.upstreamId),
+        sql`exists (select 1 from ${upstreamSubmissions} s where s.id = ${submissionId} and s.video_id = ${videos.id}
+                     and s.state in ('sending', 'unknown', 'absent'))`,
       ),
     )
-    .orderBy(asc(upstreamSubmissions.sentAt), asc(videos.id));
+    .returning();
+  return row ? asRow(row) : null;
+}
+
+/** Another row has this upstream's video: no two ever get the same one. */
+export function isUpstreamIdTaken(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && 'constraint' in cause && cause.constraint === 'videos_upstream_once';
+}
+
+/** A create that was sent in a span of time and whose outcome nobody knows. */
+export interface UnresolvedRow
+  extends Pick<
+    VideoRow,
+    'id' | 'operation' | 'prompt' | 'upstreamModel' | 'seconds' | 'size' | 'fullFingerprint'
+  > {
+  readonly sentAt: Date;
+  readonly endedAt: Date | null;
+  /** Its answer may still come. */
+  readonly underWay: boolean;
+  /** It is still looked for; otherwise it was given up for good, and only its owner could claim what turns up. */
+  readonly lookedFor: boolean;
+}
+
+/** Every unresolved create of the same account and prompt from this span, in the order in which videos are assigned to them. */
+export async function listAnyUnresolved(
+  db: Queryable,
+  like: Pick<VideoRow, 'upstreamAccountId' | 'prompt'>,
+  sent: { from: Date; to: Date },
+): Promise<UnresolvedRow[]> {
+  const rows = await db
+    .select({
+      id: videos.id,
+      operation: videos.operation,
+      prompt: videos.prompt,
+      upstreamModel: videos.upstreamModel,
+      seconds: videos.seconds,
+      size: videos.size,
+      fullFingerprint: videos.fullFingerprint,
+      sentAt: upstreamSubmissions.sentAt,
+      endedAt: upstreamSubmissions.endedAt,
+      underWay: sql<boolean>`${upstreamSubmissions.state} = 'sending' and ${videos.state} = 'submitting'`,
+      lookedFor: sql<boolean>`${videos.nextActionAt} is not null`,
+    })
+    .from(upstreamSubmissions)
+    .innerJoin(videos, eq(videos.id, upstreamSubmissions.videoId))
+    .where(
+      and(
+        eq(upstreamSubmissions.upstreamAccountId, like.upstreamAccountId),
+        inArray(upstreamSubmissions.state, ['sending', 'unknown', 'absent']),
+        between(upstreamSubmissions.sentAt, sent.from, sent.to),
+        eq(videos.prompt, like.prompt),
+      ),
+    )
+    // A deleted one comes last: its owner does not want it any more.
+    .orderBy(sql`${videos.deleteRequestedAt} is not null`, asc(upstreamSubmissions.sentAt), asc(videos.id));
+  return rows as UnresolvedRow[];
 }
 
 /** Sends a video again with its source as a file, because the upstream no longer has the source. */
@@ -602,25 +733,34 @@ export interface StoredAsset {
 
 /** Writes the row after the bytes are safe. False where the lease was lost: then the bytes belong to nobody. */
 export async function recordStoredAsset(tx: Queryable, claim: Claim, asset: StoredAsset): Promise<boolean> {
+  return await recordAsset(tx, claim, {
+    ...asset,
+    state: 'stored',
+    verifiedAt: now,
+  });
+}
+
+/** False where the lease was lost. */
+export async function recordLostAsset(tx: Queryable, claim: Claim, variant: Variant): Promise<boolean> {
+  return await recordAsset(tx, claim, { variant, state: 'lost' });
+}
+
+/** In a transaction: the row stays locked, so that no other holder comes between the look at the lease and the write. */
+async function recordAsset(
+  tx: Queryable,
+  claim: Claim,
+  asset: Partial<StoredAsset> & {
+    readonly variant: Variant;
+    readonly state: 'stored' | 'lost';
+    readonly verifiedAt?: SQL<Date>;
+  },
+): Promise<boolean> {
   const [holder] = await tx.select({ id: videos.id }).from(videos).where(held(claim)).for('share');
   if (!holder) return false;
-  const row = {
-    ...asset,
-    videoId: claim.id,
-    state: 'stored' as const,
-    attempt: claim.leaseEpoch,
-    verifiedAt: now,
-  };
+  const row = { ...asset, videoId: claim.id, attempt: claim.leaseEpoch };
   await tx
     .insert(assets)
     .values(row)
     .onConflictDoUpdate({ target: [assets.videoId, assets.variant], set: row });
   return true;
-}
-
-export async function recordLostAsset(tx: Queryable, claim: Claim, variant: Variant): Promise<void> {
-  await tx
-    .insert(assets)
-    .values({ videoId: claim.id, variant, state: 'lost', attempt: claim.leaseEpoch })
-    .onConflictDoNothing();
 }

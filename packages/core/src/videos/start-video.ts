@@ -210,7 +210,7 @@ async function waitFor(
     return answer === 'refused';
   }).catch((error: unknown) => {
     // The row keeps its lease and its reservation; a worker takes it up when the lease is over.
-    ctx.log.error('submission.unrecorded', { videoId, error });
+    ctx.log.error('submission.left_to_workers', { videoId, error });
     return null;
   });
   const patience = new AbortController();

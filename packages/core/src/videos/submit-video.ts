@@ -7,15 +7,20 @@ import type { SubmitResult, UpstreamJob } from '../ports.ts';
 import { failVideo } from './end-video.ts';
 import type { VideoInput } from './inputs.ts';
 import {
+  acceptSubmission,
   beginSending,
   type Claim,
   claimAnyVideo,
   endSubmission,
+  isUpstreamIdTaken,
   listAnyAssets,
   moveVideo,
+  now,
   replaceInputs,
+  retakeAnyVideo,
   type SubmissionRow,
 } from './queries.ts';
+import type { VideoState } from './state.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 import { loadUpstreamJob } from './upstream-job.ts';
 
@@ -23,8 +28,16 @@ import { loadUpstreamJob } from './upstream-job.ts';
 const MAX_QUEUE_MS = 10 * 60_000;
 /** First look for a create whose answer was lost, in ms. */
 const FIRST_LOOK_MS = 2_000;
-/** How long the answer of an upstream is kept in memory while Postgres is away, in ms. */
-const RECORD_FOR_MS = 60_000;
+/** How long the answer of an upstream is kept in memory while Postgres is away, in ms; an id that was paid for the longest. */
+const RECORD_FOR_MS = { accepted: 15 * 60_000, other: 60_000 } as const;
+
+/** Out of which states an answer still counts when it comes after the lease was lost. */
+const ANSWERED_LATE: Readonly<Record<SubmitResult['kind'], readonly VideoState[]>> = {
+  accepted: ['submitting', 'unknown', 'failed'],
+  refused: ['submitting', 'unknown'],
+  not_sent: ['submitting', 'unknown'],
+  unknown: [],
+};
 
 /** Sends a video that waits in `accepted`. */
 export async function submitVideo(ctx: ServiceContext, videoId: string): Promise<Outcome> {
@@ -41,7 +54,7 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     });
     return done;
   }
-  if (Date.now() - claim.createdAt.getTime() > MAX_QUEUE_MS) {
+  if (claim.claimedAt.getTime() - claim.createdAt.getTime() > MAX_QUEUE_MS) {
     await failVideo(ctx, claim, {
       code: 'upstream_unavailable',
       message:
@@ -50,6 +63,8 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     });
     return done;
   }
+  // Before it counts as sent: what fails here is known not to have left.
+  const job = await loadUpstreamJob(ctx, claim);
   const sending = await transaction(ctx.db, async (tx) => {
     const moved = await moveVideo(tx, claim, 'submitting', { heldForMs: ctx.timing.submitLeaseMs });
     return moved ? { claim: moved, submission: await beginSending(tx, moved, newId('submission')) } : null;
@@ -57,7 +72,7 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
   if (!sending) return done;
   await sendSubmission(ctx, {
     ...sending,
-    job: await loadUpstreamJob(ctx, sending.claim),
+    job,
     parentId: sending.claim.parentId,
     hideRefusal: () => false,
   });
@@ -91,9 +106,11 @@ export async function sendSubmission(
   const refused = result.kind === 'refused' && result.retry === 'never';
   const sourceFile = refused ? await sourceToSend(ctx, sending, result) : null;
   const hidden = refused && !sourceFile && sending.hideRefusal();
-  await keepTrying(ctx, sending.claim.id, () =>
-    sourceFile ? sendWithFile(ctx, sending, sourceFile) : record(ctx, sending, result, hidden),
-  );
+  await keepTrying(ctx, sending, result, async () => {
+    const write = (claim: Sending['claim']) =>
+      sourceFile ? sendWithFile(ctx, claim, sourceFile) : record(ctx, { ...sending, claim }, result, hidden);
+    if (!(await write(sending.claim))) await recordLate(ctx, sending, result, write);
+  });
   ctx.log.info('submission.ended', {
     videoId: sending.claim.id,
     submissionId: sending.submission.id,
@@ -132,29 +149,50 @@ async function sourceToSend(
 /** The refusal proves that nothing was made; it is sent again by a worker, with the file in place of the id. */
 async function sendWithFile(
   ctx: ServiceContext,
-  { claim }: Sending,
+  claim: Sending['claim'],
   file: Extract<VideoInput, { kind: 'archived_source' }>,
-): Promise<void> {
-  await transaction(ctx.db, async (tx, afterCommit) => {
+): Promise<boolean> {
+  return await transaction(ctx.db, async (tx, afterCommit) => {
     const row = await moveVideo(tx, claim, 'accepted', { inMs: 0 });
-    if (!row) return;
+    if (!row) return false;
     await endSubmission(tx, claim.id, 'refused', { httpStatus: 404, errorClass: 'source_gone' });
     await replaceInputs(tx, claim.id, [...row.inputs, file]);
     afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId: claim.id } }));
+    return true;
   });
 }
 
+/**
+ * The lease ran out before the answer was there, and a worker may have begun to look for the video, or have given it up. What
+ * the upstream itself said of this very submission is worth more than that.
+ */
+async function recordLate(
+  ctx: ServiceContext,
+  { claim, submission }: Sending,
+  result: SubmitResult,
+  write: (claim: Sending['claim']) => Promise<boolean>,
+): Promise<void> {
+  const states = ANSWERED_LATE[result.kind];
+  if (states.length === 0) return;
+  const recorded = await transaction(ctx.db, async (tx) => {
+    const retaken = await retakeAnyVideo(tx, claim.id, submission.id, states);
+    return retaken !== null && (await write(retaken));
+  });
+  ctx.log.warn('submission.answered_late', { videoId: claim.id, outcome: result.kind, recorded });
+}
+
+/** False where the lease was lost. */
 async function record(
   ctx: ServiceContext,
   sending: Sending,
   result: SubmitResult,
   hidden: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { claim } = sending;
   const videoId = claim.id;
   if (result.kind === 'accepted') {
     const pollInMs = ctx.ports.upstreams(claim.upstreamAccountId)?.capabilities.pollIntervalMs ?? 5_000;
-    await transaction(ctx.db, async (tx, afterCommit) => {
+    return await transaction(ctx.db, async (tx, afterCommit) => {
       const moved = await moveVideo(
         tx,
         claim,
@@ -163,54 +201,73 @@ async function record(
         {
           upstreamId: result.handle.id,
           upstreamHandle: result.handle,
-          submittedAt: new Date(),
+          submittedAt: now,
+          errorCode: null,
+          errorMessage: null,
           ...(result.snapshot.createdAt ? { upstreamCreatedAt: result.snapshot.createdAt } : {}),
         },
       );
-      if (!moved) return;
-      await endSubmission(tx, videoId, 'accepted', { upstreamRequestId: result.requestId });
+      if (!moved) return false;
+      await acceptSubmission(tx, sending.submission.id, result.requestId);
       afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId } }, pollInMs));
+      return true;
     });
-    return;
   }
   const facts = { httpStatus: result.error.httpStatus, errorClass: result.error.code };
   if (result.kind === 'refused' && result.retry === 'never') {
-    await failVideo(ctx, claim, {
+    return await failVideo(ctx, claim, {
       code: result.error.code,
       message: result.error.message,
       money: 'release',
       hidden,
       alongside: (tx) => endSubmission(tx, videoId, 'refused', facts),
     });
-    return;
   }
   if (result.kind === 'unknown') {
-    await transaction(ctx.db, async (tx, afterCommit) => {
-      if (!(await moveVideo(tx, claim, 'unknown', { inMs: FIRST_LOOK_MS }))) return;
+    return await transaction(ctx.db, async (tx, afterCommit) => {
+      if (!(await moveVideo(tx, claim, 'unknown', { inMs: FIRST_LOOK_MS }))) return false;
       await endSubmission(tx, videoId, 'unknown', facts);
       afterCommit(() => hint(ctx, { name: 'resolve-submission', payload: { videoId } }, FIRST_LOOK_MS));
+      return true;
     });
-    return;
   }
   // Nothing exists upstream: it waits here and is sent again.
   const asked = result.kind === 'refused' ? result.retryAfterMs : undefined;
   const inMs = asked ?? Math.min(1_000 * 2 ** sending.submission.no, 60_000);
-  await transaction(ctx.db, async (tx, afterCommit) => {
-    if (!(await moveVideo(tx, claim, 'accepted', { inMs }))) return;
+  return await transaction(ctx.db, async (tx, afterCommit) => {
+    if (!(await moveVideo(tx, claim, 'accepted', { inMs }))) return false;
     await endSubmission(tx, videoId, result.kind === 'refused' ? 'refused' : 'not_sent', facts);
     afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId } }, inMs));
+    return true;
   });
 }
 
-/** The answer of an upstream is worth money: while Postgres is away it is kept and tried again, within the lease. */
-async function keepTrying(ctx: ServiceContext, videoId: string, write: () => Promise<void>): Promise<void> {
-  const until = Date.now() + RECORD_FOR_MS;
+/**
+ * The answer of an upstream is worth money: while Postgres is away it is kept and tried again, and the log has it. Where another
+ * row was taken for the owner of its id, this one is looked for like any whose answer was lost.
+ */
+async function keepTrying(
+  ctx: ServiceContext,
+  { claim }: Sending,
+  result: SubmitResult,
+  write: () => Promise<void>,
+): Promise<void> {
+  const facts = {
+    videoId: claim.id,
+    upstream: claim.upstreamAccountId,
+    ...(result.kind === 'accepted' ? { upstreamId: result.handle.id } : {}),
+  };
+  const until = performance.now() + RECORD_FOR_MS[result.kind === 'accepted' ? 'accepted' : 'other'];
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
     try {
       return await write();
     } catch (error) {
-      if (Date.now() + pauseMs > until) throw error;
-      ctx.log.warn('submission.record_retried', { videoId, error });
+      if (isUpstreamIdTaken(error)) return ctx.log.error('submission.upstream_id_taken', facts);
+      if (performance.now() + pauseMs > until) {
+        ctx.log.error('submission.unrecorded', { ...facts, error });
+        throw error;
+      }
+      ctx.log.warn('submission.record_retried', { ...facts, error });
       await wait(pauseMs);
     }
   }

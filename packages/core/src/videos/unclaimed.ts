@@ -1,17 +1,22 @@
 import type { ServiceContext } from '../context.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
-import { findAnyVideo } from './queries.ts';
+import { findAnyWait } from './queries.ts';
 import type { VideoState } from './state.ts';
 
-/** For a job whose row could not be claimed: it is not due yet, somebody else is at it, or it has moved on. */
+/** A hint that comes so much too early is worth keeping, in ms; the reconciler looks for whatever is later than that. */
+const EARLY_MS = 5_000;
+
+/**
+ * For a job whose row could not be claimed: it is not due yet, somebody else is at it, or it has moved on. Only a hint that came
+ * a little early waits. Whoever holds the row sees to what follows; if hints went on beside it, they would only grow in number.
+ */
 export async function outcomeOfUnclaimed(
   ctx: ServiceContext,
   videoId: string,
   states: readonly VideoState[],
 ): Promise<Outcome> {
-  const row = await findAnyVideo(ctx.db, videoId);
-  if (!row?.nextActionAt || row.quarantinedAt || !states.includes(row.state)) return done;
-  const until = Math.max(row.nextActionAt.getTime(), row.leaseUntil?.getTime() ?? 0);
-  // A moment later than that, so that clocks that differ a little do not make it spin.
-  return snooze(new Date(Math.max(until, Date.now()) + 50));
+  const row = await findAnyWait(ctx.db, videoId);
+  if (!row || row.dueInMs === null || row.held || row.dueInMs > EARLY_MS || !states.includes(row.state))
+    return done;
+  return snooze(new Date(Date.now() + Math.max(row.dueInMs, 0) + 50));
 }

@@ -85,7 +85,7 @@ export const videos = pgTable(
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
     /** When the answer to its create was wholly sent; null while its caller may not know of it. */
     answeredAt: at('answered_at'),
-    /** How many of its own SDK's retries have been answered with this video. */
+    /** The last of its own SDK's retries that was answered with this video; 1 for a repeated idempotency key. */
     adoptedRetries: integer('adopted_retries').notNull().default(0),
     submittedAt: at('submitted_at'),
     /** When the upstream was first seen at work on it; queued there until then. */
@@ -131,9 +131,6 @@ export const videos = pgTable(
     index('videos_due').on(t.nextActionAt).where(sql`${t.nextActionAt} is not null`),
     index('videos_team_newest').on(t.teamId, t.createdAt.desc(), t.id.desc()),
     index('videos_archive_deadline').on(t.archiveDeadlineAt).where(sql`${t.state} = 'archiving'`),
-    index('videos_unresolved')
-      .on(t.upstreamAccountId, t.visibleFingerprint)
-      .where(sql`${t.state} in ('submitting','unknown')`),
     // For the retries that an SDK sends by itself: the same request of the same key, a moment ago.
     index('videos_repeated').on(t.keyId, t.fullFingerprint, t.createdAt),
     // For callers who would rather have the finished video of the same request.
@@ -172,6 +169,10 @@ export const upstreamSubmissions = pgTable(
     uniqueIndex('one_open_submission')
       .on(t.videoId)
       .where(sql`${t.state} in ('prepared','sending','unknown','accepted')`),
+    // Creates whose outcome nobody knows, by when they were sent.
+    index('upstream_submissions_unresolved')
+      .on(t.upstreamAccountId, t.sentAt)
+      .where(sql`${t.state} in ('sending','unknown','absent')`),
     check(
       'upstream_submissions_state',
       sql`${t.state} in ('prepared','sending','unknown','accepted','refused','not_sent','absent')`,
@@ -262,5 +263,5 @@ export const idempotencyKeys = pgTable(
     expiresAt: at('expires_at').notNull().default(sql`clock_timestamp() + interval '30 days'`),
     adoptedRetryCount: integer('adopted_retry_count').notNull().default(0),
   },
-  (t) => [primaryKey({ columns: [t.teamId, t.route, t.key] })],
+  (t) => [primaryKey({ columns: [t.teamId, t.route, t.key] }), index('idempotency_keys_video').on(t.videoId)],
 );
