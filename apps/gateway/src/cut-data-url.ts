@@ -43,7 +43,9 @@ export function cutDataUrl(options: {
     if (sink)
       throw badRequest('duplicate_parameter', `The parameter '${KEY}' was given more than once.`, KEY);
     keep(Buffer.from(options.placeholder.slice(START.length)));
-    return options.begin();
+    const begun = options.begin();
+    begun.write(Buffer.from(START));
+    return begun;
   };
 
   /** Of the data URL: up to its closing quote. Only a slash is ever escaped in base64. */
