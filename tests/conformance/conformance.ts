@@ -1,8 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { type Difference, differencesOf, show } from './compare.ts';
 import { makeInputs, writeWebhooks, writtenWebhook } from './inputs.ts';
 import { knownDifferences } from './known-differences.ts';
-import { type Run, runOperations, type Target } from './operations.ts';
-import { control, startSimulator } from './simulator.ts';
+import { assertAllSent, type Run, runOperations, type Target } from './operations.ts';
+import { startSimulator } from './simulator.ts';
 import { deliveredWebhook, type Gateway, startGateway } from './stack.ts';
 import type { Sdk } from './toolchains.ts';
 
@@ -28,11 +29,8 @@ export interface Bench {
 /** `given` is a gateway that runs already; without it a stack is started. */
 export async function createBench(given?: Target): Promise<Bench> {
   const direct = await startSimulator({ SIMULATOR_RENDER_MS: String(RENDER_MS) });
-  const stack = given === undefined ? await startGateway() : undefined;
+  const stack = given === undefined ? await startGateway({ renderMs: RENDER_MS }) : undefined;
   const target = given ?? (stack?.gateway as Gateway);
-  if (stack !== undefined) {
-    await control(stack.gateway.controlURL, 'PUT', 'defaults', { render_ms: RENDER_MS });
-  }
   const inputs = await makeInputs(direct);
 
   async function through(sdk: Sdk, to: Target): Promise<Run> {
@@ -44,10 +42,11 @@ export async function createBench(given?: Target): Promise<Bench> {
   return {
     async compare(sdk) {
       const upstream = await through(sdk, given === undefined ? direct : withoutControl(direct));
+      if (upstream.received !== undefined) assertAllSent(sdk, upstream.received);
       return compareRuns(upstream, await through(sdk, target));
     },
     async stop() {
-      await Promise.all([direct.stop(), stack?.stop()]);
+      await Promise.all([direct.stop(), stack?.stop(), rm(inputs, { recursive: true })]);
     },
   };
 }
@@ -65,12 +64,13 @@ function compareRuns(direct: Run, gateway: Run): Comparison {
   for (const each of differencesOf(direct.received, gateway.received)) {
     found.push({ ...each, where: `received by the upstream: ${each.path}` });
   }
-  const knownOf = (where: string) => knownDifferences.find((known) => known.where.test(where));
+  const knownOf = ({ where, gateway: value }: (typeof found)[number]) =>
+    knownDifferences.find((known) => known.where.test(where) && known.gateway.test(show(value)));
   return {
     steps: direct.steps.length,
     received: direct.received?.length ?? 0,
-    differences: found.filter(({ where }) => knownOf(where) === undefined),
-    allowed: new Set(found.flatMap(({ where }) => knownOf(where)?.reason ?? [])),
+    differences: found.filter((each) => knownOf(each) === undefined),
+    allowed: new Set(found.flatMap((each) => knownOf(each)?.reason ?? [])),
   };
 }
 

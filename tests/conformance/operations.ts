@@ -13,8 +13,10 @@ export interface Target {
 /** What an SDK was answered, and what reached the upstream for it; both comparable with another run. */
 export interface Run {
   readonly steps: readonly Step[];
-  readonly received?: readonly unknown[];
+  readonly received?: readonly Received[];
 }
+
+export type Received = ReturnType<typeof asReceived>;
 
 /** `inputs` is a folder with `reference.png`, `source.mp4` and `webhooks.json`. */
 export async function runOperations(sdk: Sdk, target: Target, inputs: string): Promise<Run> {
@@ -77,5 +79,29 @@ function assertComplete(sdk: Sdk, steps: readonly Step[]): void {
   const odd = done.filter((step) => !expectedSteps.includes(step));
   if (missing.length > 0 || odd.length > 0) {
     throw new Error(`${sdk.name} leaves out [${missing.join(', ')}] and does besides [${odd.join(', ')}]`);
+  }
+}
+
+/** What the steps send, in their order. */
+const expectedToReceive = [
+  ...['create', 'create', 'create, reference', 'create, reference', 'create, reference'],
+  ...['remix, video', 'edit, video', 'edit, file', 'extend, video', 'extend, file', 'create, character'],
+];
+
+/** Throws where an SDK leaves something out on its own way: then both sides would be equal, and nothing was tried. */
+export function assertAllSent(sdk: Sdk, received: readonly Received[]): void {
+  const seen = received.map(({ operation, input_reference, source_file, source_video, characters }) =>
+    [
+      operation,
+      ...(input_reference === null ? [] : ['reference']),
+      ...(source_file === null ? [] : ['file']),
+      ...(source_video === null ? [] : ['video']),
+      ...(characters === 0 ? [] : ['character']),
+    ].join(', '),
+  );
+  if (seen.join('; ') !== expectedToReceive.join('; ')) {
+    throw new Error(
+      `${sdk.name} was to send [${expectedToReceive.join('; ')}] and sent [${seen.join('; ')}]`,
+    );
   }
 }

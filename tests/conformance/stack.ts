@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import { makeHome, removeHome, startStack } from '../acceptance/stack.ts';
 import type { SignedWebhook } from './inputs.ts';
 import type { Target } from './operations.ts';
+import { control } from './simulator.ts';
 
 export interface Gateway extends Target {
   /** Of the simulator behind it. */
@@ -11,11 +12,17 @@ export interface Gateway extends Target {
   readonly webhookInboxURL: string;
 }
 
-/** Starts what `npm start` starts, in a home of its own. */
-export async function startGateway(): Promise<{ gateway: Gateway; stop: () => Promise<void> }> {
+export interface Stack {
+  readonly gateway: Gateway;
+  stop(): Promise<void>;
+}
+
+/** Starts what `npm start` starts, in a home of its own; its upstream renders a video in `renderMs`. */
+export async function startGateway({ renderMs }: { readonly renderMs: number }): Promise<Stack> {
   const home = await makeHome();
   const stack = await startStack(home, '--no-sample');
   const { baseURL, apiKey, simulatorControlURL, webhookSecret, webhookInboxURL } = await stack.connection();
+  await control(simulatorControlURL, 'PUT', 'defaults', { render_ms: renderMs });
   return {
     gateway: { baseURL, apiKey, controlURL: simulatorControlURL, webhookSecret, webhookInboxURL },
     async stop() {

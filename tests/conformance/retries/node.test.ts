@@ -1,15 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Simulator, startSimulator } from '../simulator.ts';
-import { startGateway } from '../stack.ts';
+import { type Stack, startGateway } from '../stack.ts';
 import { prepareSdk, type Sdk } from '../toolchains.ts';
-import { complaintOf, describeScenario, runScenario, scenarios, withoutGateway } from './scenarios.ts';
+import {
+  complaintOf,
+  describeScenario,
+  runScenario,
+  scenarios,
+  totalCreates,
+  totalIntents,
+  withoutGateway,
+} from './scenarios.ts';
 
-let stack: Awaited<ReturnType<typeof startGateway>>;
+let stack: Stack;
 let simulator: Simulator;
 let sdk: Sdk;
 
 beforeAll(async () => {
-  [stack, simulator] = await Promise.all([startGateway(), startSimulator({ SIMULATOR_RENDER_MS: '500' })]);
+  [stack, simulator] = await Promise.all([
+    startGateway({ renderMs: 500 }),
+    startSimulator({ SIMULATOR_RENDER_MS: '500' }),
+  ]);
   const prepared = await prepareSdk('node');
   if (typeof prepared === 'string') throw new Error(prepared);
   sdk = prepared;
@@ -30,4 +41,8 @@ describe.concurrent('each intent makes one video, which its caller holds', () =>
     const outcome = await runScenario(sdk, stack.gateway, scenario);
     expect(complaintOf(scenario, outcome)).toBeNull();
   });
+});
+
+test('nothing was made besides', async () => {
+  expect(await totalCreates(stack.gateway)).toBe(totalIntents);
 });

@@ -102,6 +102,13 @@ function isAnswerToSdk(fault: Scenario['fault']): boolean {
   return answerFaults.some((each) => each === fault);
 }
 
+/** What is made besides the videos that a scenario is looked up by, were it to happen, is in the total. */
+export async function totalCreates({ controlURL }: { readonly controlURL: string }): Promise<number> {
+  return (await truthOf(controlURL)).totals.creates;
+}
+
+export const totalIntents = scenarios.reduce((sum, { intents }) => sum + intents, 0);
+
 /** Against the simulator itself this makes two videos of one intent: the proof that the faults bite. */
 export const withoutGateway: Scenario = { between: 'gateway and SDK', fault: 'cut in its head', intents: 1 };
 
