@@ -6,8 +6,8 @@ import type { WebhookResult } from '../ports.ts';
 import {
   claimAnyDelivery,
   type DeliveryRow,
-  findAnyDelivery,
   findAnyDeliveryContent,
+  findAnyDeliveryWait,
   finishAttempt,
   recordEndpointHealth,
 } from './queries.ts';
@@ -15,6 +15,8 @@ import { nextAttemptDelayMs } from './schedule.ts';
 
 /** Longer than the transport's own deadline. */
 const LEASE_MS = 30_000;
+/** A hint that comes so much too early is worth keeping, in ms; the reconciler looks for whatever is later than that. */
+const EARLY_MS = 5_000;
 
 /** One attempt of one delivery: signs the stored bytes, posts, records. Sent again after a crash in between: at least once, one id. */
 export async function deliverWebhook(ctx: WorkerContext, deliveryId: string): Promise<Outcome> {
@@ -66,11 +68,11 @@ export async function deliverWebhook(ctx: WorkerContext, deliveryId: string): Pr
   return recorded?.nextAttemptAt ? snooze(recorded.nextAttemptAt) : done;
 }
 
+/** Only a hint that came a little early waits; what is later than that, or in other hands, is not its business. */
 async function outcomeOfUnclaimed(ctx: WorkerContext, deliveryId: string): Promise<Outcome> {
-  const row = await findAnyDelivery(ctx.db, deliveryId);
-  if (!row?.nextAttemptAt) return done;
-  // Somebody else holds the lease, or it is not due yet: look again when either is over.
-  return snooze(new Date(Math.max(row.nextAttemptAt.getTime(), row.leaseUntil?.getTime() ?? 0)));
+  const row = await findAnyDeliveryWait(ctx.db, deliveryId);
+  if (!row || row.dueInMs === null || row.held || row.dueInMs > EARLY_MS) return done;
+  return snooze(new Date(Date.now() + Math.max(row.dueInMs, 0) + 50));
 }
 
 /** Standard Webhooks headers. During a rotation every living secret signs. */

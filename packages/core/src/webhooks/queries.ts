@@ -86,8 +86,20 @@ export async function claimAnyDelivery(
   return row ?? null;
 }
 
-export async function findAnyDelivery(db: Queryable, id: string): Promise<DeliveryRow | null> {
-  const [row] = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.id, id));
+/** Whether somebody works on a delivery, and when it is due, in ms from now by the database's clock; null for never. */
+export async function findAnyDeliveryWait(
+  db: Queryable,
+  id: string,
+): Promise<{ held: boolean; dueInMs: number | null } | null> {
+  const [row] = await db
+    .select({
+      held: sql<boolean>`coalesce(${webhookDeliveries.leaseUntil} > clock_timestamp(), false)`,
+      dueInMs: sql<
+        number | null
+      >`(extract(epoch from ${webhookDeliveries.nextAttemptAt} - clock_timestamp()) * 1000)::double precision`,
+    })
+    .from(webhookDeliveries)
+    .where(eq(webhookDeliveries.id, id));
   return row ?? null;
 }
 
