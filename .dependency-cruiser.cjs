@@ -50,7 +50,10 @@ const mayImport = {
 
 /** Which files alone may import a library: swapping it, or guarding against its pitfalls, then touches one place. */
 const owners = [
-  ['drizzle-orm', '^packages/db/|^packages/core/src/.+/queries[.]ts$|^packages/core/src/context[.]ts$'],
+  [
+    'drizzle-orm',
+    '^packages/db/|^packages/core/src/.+/queries([.]ts|/[^/]+[.]ts)$|^packages/core/src/context[.]ts$',
+  ],
   // BullMQ's Postgres backend is given a pool; embedded and the tests talk to servers that have no schema yet.
   ['pg', '^packages/(db|embedded|testkit)/|^packages/adapters/src/bullmq/|^apps/[^/]+/src/main[.]ts$'],
   ['bullmq|ioredis', '^packages/adapters/'],

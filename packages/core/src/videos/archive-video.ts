@@ -18,7 +18,7 @@ import {
   recordLostAsset,
   recordStoredAsset,
   snoozeVideo,
-} from './queries.ts';
+} from './queries/index.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 import { VerifyContent } from './verify-content.ts';
 

@@ -2,7 +2,7 @@ import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { failVideo } from './end-video.ts';
 import { getVideo } from './get-video.ts';
-import { claimVideo, findVideo } from './queries.ts';
+import { claimVideo, findVideo } from './queries/index.ts';
 import type { VideoView } from './video-view.ts';
 
 /**

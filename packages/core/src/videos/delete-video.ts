@@ -1,7 +1,7 @@
 import type { CallerContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { videoNotFound } from './get-video.ts';
-import { requestDeletion } from './queries.ts';
+import { requestDeletion } from './queries/index.ts';
 
 /**
  * Hides a video at once and for good. Its stored bytes go right after; one that is still rendered is settled, and goes when it

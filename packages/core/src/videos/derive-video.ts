@@ -4,7 +4,7 @@ import { ReelgateError } from '../errors.ts';
 import { choosePrice, chooseSeconds, highestPrice } from './choose.ts';
 import { videoNotFound } from './get-video.ts';
 import type { GivenFile } from './inputs.ts';
-import { findStoredAsset, findVideo, type VideoRow } from './queries.ts';
+import { findStoredAsset, findVideo, type VideoRow } from './queries/index.ts';
 import { type RequestIdentity, type StartedVideo, startVideo } from './start-video.ts';
 import { publicStatus } from './state.ts';
 import type { Derivation } from './upstream-job.ts';

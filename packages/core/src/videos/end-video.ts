@@ -11,7 +11,7 @@ import {
   hideRefused,
   moveVideo,
   type VideoRow,
-} from './queries.ts';
+} from './queries/index.ts';
 
 export interface Failure {
   readonly code: string;

@@ -2,7 +2,7 @@ import type { Variant } from '@reelgate/contract';
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { videoNotFound } from './get-video.ts';
-import { findStoredAsset, findVideo } from './queries.ts';
+import { findStoredAsset, findVideo } from './queries/index.ts';
 import { publicStatus } from './state.ts';
 
 /** Where one variant's bytes are, and what they are. */

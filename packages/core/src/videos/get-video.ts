@@ -1,6 +1,6 @@
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import { findVideo } from './queries.ts';
+import { findVideo } from './queries/index.ts';
 import type { VideoView } from './video-view.ts';
 
 /** Throws `video_not_found`, the same for one that never was, one that is deleted and one of another team. */

@@ -12,7 +12,7 @@ export { markAnswered } from './mark-answered.ts';
 export { pollVideo } from './poll-video.ts';
 export { type Mp4Facts, probeMp4 } from './probe-mp4.ts';
 export { purgeVideo } from './purge-video.ts';
-export { listAnyOverdueVideos } from './queries.ts';
+export { listAnyOverdueVideos } from './queries/index.ts';
 export { type Quote, quoteVideo } from './quote-video.ts';
 export { resolveSubmission } from './resolve-submission.ts';
 export type { RequestIdentity, StartedVideo } from './start-video.ts';

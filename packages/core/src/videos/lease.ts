@@ -1,5 +1,5 @@
 import type { ServiceContext } from '../context.ts';
-import { type Claim, renewLease } from './queries.ts';
+import { type Claim, renewLease } from './queries/index.ts';
 
 export interface HeldLease {
   /** Aborts when the lease is lost: somebody else may be at work, so this holder must stop. */

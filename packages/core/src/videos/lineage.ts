@@ -1,6 +1,6 @@
 import type { CallerContext } from '../context.ts';
 import { videoNotFound } from './get-video.ts';
-import { findVideo, type LineageRow, listLineage } from './queries.ts';
+import { findVideo, type LineageRow, listLineage } from './queries/index.ts';
 
 export type LineageNode = LineageRow;
 

@@ -1,7 +1,7 @@
 import type { ListOrder, VideoStatus } from '@reelgate/contract';
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import { isOwnCursor, listVideos as queryVideos, type VideoFilter } from './queries.ts';
+import { isOwnCursor, listVideos as queryVideos, type VideoFilter } from './queries/index.ts';
 import { statesOf } from './state.ts';
 import type { VideoView } from './video-view.ts';
 

@@ -8,7 +8,7 @@ import {
   listAnyUnresolved,
   type SubmissionRow,
   type UnresolvedRow,
-} from './queries.ts';
+} from './queries/index.ts';
 
 /** Tolerance between the upstream's clock and ours around the time of sending, in ms. */
 const TOLERANCE_MS = 2 * 60_000;

@@ -1,5 +1,5 @@
 import type { CallerContext } from '../context.ts';
-import { markAnswered as update } from './queries.ts';
+import { markAnswered as update } from './queries/index.ts';
 
 /**
  * Notes that the answer to a create was wholly sent, so that a much later retry counts as a new request. Called after the

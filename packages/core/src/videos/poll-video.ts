@@ -5,7 +5,7 @@ import { done, type Outcome, snooze } from '../outcome.ts';
 import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
 import { finishReservations } from '../quotas/index.ts';
 import { actualAmounts, failVideo } from './end-video.ts';
-import { type Claim, claimAnyVideo, type Learned, moveVideo, snoozeVideo } from './queries.ts';
+import { type Claim, claimAnyVideo, type Learned, moveVideo, snoozeVideo } from './queries/index.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 
 /** Looks again at a video that its upstream denied, in ms: five denials over more than ten minutes are a verdict. */

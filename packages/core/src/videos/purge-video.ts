@@ -1,7 +1,7 @@
 import { transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
 import { done, type Outcome } from '../outcome.ts';
-import { claimAnyVideo, holdsReservation, listAnyAssets, markPurged } from './queries.ts';
+import { claimAnyVideo, holdsReservation, listAnyAssets, markPurged } from './queries/index.ts';
 import { resolveClaimed } from './resolve-submission.ts';
 import type { VideoState } from './state.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';

@@ -16,7 +16,7 @@ import {
   moveVideo,
   type SubmissionRow,
   snoozeVideo,
-} from './queries.ts';
+} from './queries/index.ts';
 import type { VideoState } from './state.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 

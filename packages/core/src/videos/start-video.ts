@@ -8,7 +8,7 @@ import { estimateCost, quotaRefusal } from '../quotas/index.ts';
 import { fingerprints } from './fingerprint.ts';
 import { videoNotFound } from './get-video.ts';
 import type { GivenFile, GivenReference, VideoInput } from './inputs.ts';
-import { acceptVideo, findVideo, type VideoRow } from './queries.ts';
+import { acceptVideo, findVideo, type VideoRow } from './queries/index.ts';
 import { sendSubmission } from './submit-video.ts';
 import { upstreamJob } from './upstream-job.ts';
 import type { VideoView } from './video-view.ts';

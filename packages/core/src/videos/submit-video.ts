@@ -19,7 +19,7 @@ import {
   replaceInputs,
   retakeAnyVideo,
   type SubmissionRow,
-} from './queries.ts';
+} from './queries/index.ts';
 import type { VideoState } from './state.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 import { loadUpstreamJob } from './upstream-job.ts';

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '../context.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
-import { findAnyWait } from './queries.ts';
+import { findAnyWait } from './queries/index.ts';
 import type { VideoState } from './state.ts';
 
 /** A hint that comes so much too early is worth keeping, in ms; the reconciler looks for whatever is later than that. */

@@ -3,7 +3,7 @@ import { findCharacters } from '../characters/index.ts';
 import type { ServiceContext } from '../context.ts';
 import type { ObjectStore, UpstreamFile, UpstreamHandle, UpstreamJob } from '../ports.ts';
 import type { VideoInput } from './inputs.ts';
-import { findAnyVideo, type VideoRow } from './queries.ts';
+import { findAnyVideo, type VideoRow } from './queries/index.ts';
 
 type Ordered = Pick<
   VideoRow,

@@ -1,4 +1,4 @@
-import type { VideoRow } from './queries.ts';
+import type { VideoRow } from './queries/index.ts';
 
 /** What of a video its owner may see; the transport turns it into the public object. */
 export type VideoView = Pick<

@@ -1,0 +1,55 @@
+/** The stored files of a video. */
+import type { Variant } from '@reelgate/contract';
+import { type Queryable, schema } from '@reelgate/db';
+import { eq, type SQL } from 'drizzle-orm';
+import { type AssetRow, type Claim, held, now } from './rows.ts';
+
+const { assets, videos } = schema;
+
+export async function listAnyAssets(db: Queryable, videoId: string): Promise<AssetRow[]> {
+  return await db.select().from(assets).where(eq(assets.videoId, videoId));
+}
+
+export interface StoredAsset {
+  readonly variant: Variant;
+  readonly origin: 'upstream' | 'derived';
+  readonly bucket: string;
+  readonly objectKey: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly contentType: string;
+}
+
+/** Writes the row after the bytes are safe. False where the lease was lost: then the bytes belong to nobody. */
+export async function recordStoredAsset(tx: Queryable, claim: Claim, asset: StoredAsset): Promise<boolean> {
+  return await recordAsset(tx, claim, {
+    ...asset,
+    state: 'stored',
+    verifiedAt: now,
+  });
+}
+
+/** False where the lease was lost. */
+export async function recordLostAsset(tx: Queryable, claim: Claim, variant: Variant): Promise<boolean> {
+  return await recordAsset(tx, claim, { variant, state: 'lost' });
+}
+
+/** In a transaction: the row stays locked, so that no other holder comes between the look at the lease and the write. */
+async function recordAsset(
+  tx: Queryable,
+  claim: Claim,
+  asset: Partial<StoredAsset> & {
+    readonly variant: Variant;
+    readonly state: 'stored' | 'lost';
+    readonly verifiedAt?: SQL<Date>;
+  },
+): Promise<boolean> {
+  const [holder] = await tx.select({ id: videos.id }).from(videos).where(held(claim)).for('share');
+  if (!holder) return false;
+  const row = { ...asset, videoId: claim.id, attempt: claim.leaseEpoch };
+  await tx
+    .insert(assets)
+    .values(row)
+    .onConflictDoUpdate({ target: [assets.videoId, assets.variant], set: row });
+  return true;
+}

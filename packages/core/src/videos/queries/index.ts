@@ -1,0 +1,6 @@
+/** All SQL of the videos slice, by who asks. A finder that takes no owner says so by its name and is for the worker alone. */
+export * from './assets.ts';
+export * from './leased.ts';
+export * from './owned.ts';
+export * from './rows.ts';
+export * from './submissions.ts';

@@ -1,0 +1,40 @@
+/** The rows of the slice as its queries give them, and the conditions that many of them share. */
+import type { Operation } from '@reelgate/contract';
+import { schema } from '@reelgate/db';
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
+import type { UpstreamHandle } from '../../ports.ts';
+import type { VideoInput } from '../inputs.ts';
+import type { VideoState } from '../state.ts';
+
+const { videos } = schema;
+
+export type VideoRow = Omit<
+  typeof videos.$inferSelect,
+  'state' | 'upstreamHandle' | 'inputs' | 'operation'
+> & {
+  state: VideoState;
+  operation: Operation;
+  inputs: VideoInput[];
+  upstreamHandle: UpstreamHandle | null;
+};
+export type AssetRow = typeof schema.assets.$inferSelect;
+export type SubmissionRow = typeof schema.upstreamSubmissions.$inferSelect;
+export type VideoPatch = Omit<PgUpdateSetSource<typeof videos>, 'state'>;
+
+/** The database's clock: the only one by which anything is due, held, or over. */
+export const now: SQL<Date> = sql`clock_timestamp()`;
+export const after = (ms: number) =>
+  sql`clock_timestamp() + make_interval(secs => ${ms}::double precision / 1000)`;
+export const asRow = (row: unknown) => row as VideoRow;
+
+/** A video and the epoch of the lease under which it may be written. `claimedAt` is of the database's clock. */
+export type Claim = VideoRow & { readonly claimedAt: Date };
+
+/** A team's own video that it has not deleted. */
+export const visible = (teamId: unknown) =>
+  and(eq(videos.teamId, teamId as string), isNull(videos.deleteRequestedAt));
+
+/** Still held by whoever made this claim. */
+export const held = (claim: Pick<Claim, 'id' | 'leaseEpoch'>) =>
+  and(eq(videos.id, claim.id), eq(videos.leaseEpoch, claim.leaseEpoch));
