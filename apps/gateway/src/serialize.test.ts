@@ -1,7 +1,6 @@
 import { videoListSchema, videoSchema } from '@reelgate/contract';
 import { VIDEO_STATES, type VideoView } from '@reelgate/core';
 import { describe, expect, test } from 'vitest';
-import { pollAfterMs } from './poll-after.ts';
 import { serializePage, serializeVideo } from './serialize.ts';
 
 const view: VideoView = {
@@ -21,7 +20,6 @@ const view: VideoView = {
   errorCode: null,
   errorMessage: null,
 };
-const createdAt = view.createdAt.getTime();
 
 describe('serializeVideo', () => {
   test.each(VIDEO_STATES)('%s: all 13 keys, of the right types', (state) => {
@@ -86,19 +84,4 @@ test('the page after the last has no data and no ids', () => {
   const page = serializePage({ videos: [], hasMore: false });
   expect(page).toEqual({ object: 'list', data: [], first_id: null, last_id: null, has_more: false });
   expect(videoListSchema.parse(page)).toEqual(page);
-});
-
-describe('pollAfterMs', () => {
-  const rendering = { ...view, state: 'rendering', startedAt: view.createdAt } as const;
-  test.each<[string, VideoView, number, number | null]>([
-    ['young: soon', view, 2_000, 1_000],
-    ['waiting for long: a tenth of its age', view, 30_000, 3_000],
-    ['waiting for very long: at most 5 s', view, 600_000, 5_000],
-    ['half done after 20 s: a tenth of the other 20 s', { ...rendering, progress: 50 }, 20_000, 2_000],
-    ['nearly done: soon', { ...rendering, progress: 98 }, 60_000, 1_000],
-    ['hardly begun', { ...rendering, progress: 1 }, 20_000, 5_000],
-    ['its start lies ahead of our clock', rendering, -5_000, 1_000],
-    ['stored: never', { ...view, state: 'stored' }, 1_000, null],
-    ['failed: never', { ...view, state: 'failed' }, 1_000, null],
-  ])('%s', (_, video, ageMs, expected) => expect(pollAfterMs(video, createdAt + ageMs)).toBe(expected));
 });
