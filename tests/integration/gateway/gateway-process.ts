@@ -48,7 +48,7 @@ export interface Stack {
   /** Another gateway on the same database and objects. */
   startGateway(env?: Record<string, string>): Promise<Gateway>;
   /** Renders, archives and purges, as in production. Stopped by `close`. */
-  startWorker(): Promise<void>;
+  startWorker(): Promise<Gateway>;
   /** A team with a key, and with a hard cost quota where one is given (micro-US-dollars a month). */
   addTeam(hardMicroUsd?: bigint): Promise<Team>;
   ask(team: Pick<Team, 'secret'> | null, method: string, path: string, options?: AskOptions): Promise<Answer>;
@@ -69,8 +69,8 @@ export interface StackOptions {
   readonly databaseUrl?: (url: string) => string;
   /** In place of files. */
   readonly s3?: StoreOptions['s3'];
-  /** Of an upstream in place of the simulator, with `/v1`. */
-  readonly upstreamUrl?: string;
+  /** In place of the simulator; the URL with `/v1`. */
+  readonly upstream?: { readonly url: string; readonly apiKey: string };
 }
 
 /** The gateway as the process it is, over real Postgres, real files and the simulator. */
@@ -80,7 +80,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const directory = await mkdtemp(join(tmpdir(), 'reelgate-gateway-'));
   const objectsDirectory = join(directory, 'store');
   const configuration = join(directory, 'reelgate.yaml');
-  await writeFile(configuration, configurationFor(options.upstreamUrl ?? simulator.baseUrl));
+  await writeFile(
+    configuration,
+    configurationFor(options.upstream?.url ?? simulator.baseUrl, options.upstream !== undefined),
+  );
   const shared = {
     DATABASE_URL: options.databaseUrl?.(database.url) ?? database.url,
     ...(options.s3 ? s3Environment(options.s3) : { OBJECTS_DIRECTORY: objectsDirectory }),
@@ -90,6 +93,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     REELGATE_SECRET_KEY: SECRET_KEY,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
+    ...(options.upstream && { TEST_UPSTREAM_KEY: options.upstream.apiKey }),
     ...options.env,
   };
   const startGateway = (env: Record<string, string> = {}) =>
@@ -133,7 +137,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       return another;
     },
     async startWorker() {
-      started.push(await startServer('worker', { ...shared, HEALTH_PORT: '0', RECONCILE_INTERVAL: '200ms' }));
+      const worker = await startServer('worker', {
+        ...shared,
+        HEALTH_PORT: '0',
+        RECONCILE_INTERVAL: '200ms',
+      });
+      started.push(worker);
+      return worker;
     },
     async addTeam(hardMicroUsd) {
       const team = await createTeam(database, { name: `team-${randomBytes(6).toString('hex')}` });
@@ -166,12 +176,12 @@ function s3Environment(s3: NonNullable<StoreOptions['s3']>): Record<string, stri
   };
 }
 
-function configurationFor(upstreamUrl: string): string {
+function configurationFor(upstreamUrl: string, hasKey: boolean): string {
   return `
 upstreams:
   - name: simulator
     kind: openai
-    baseUrl: ${upstreamUrl}
+    baseUrl: ${upstreamUrl}${hasKey ? '\n    apiKeyEnv: TEST_UPSTREAM_KEY' : ''}
     pollIntervalMs: 20
 models:
   - name: sora-2
