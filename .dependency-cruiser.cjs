@@ -213,10 +213,13 @@ module.exports = {
     {
       name: 'acceptance-is-black-box',
       comment:
-        'Acceptance tests see what a user sees: HTTP and the official SDK. Sharing code would share mistakes.',
+        'Acceptance and conformance tests see what a user sees: HTTP and the official SDK. Sharing code would share mistakes.',
       severity: 'error',
-      from: { path: '^tests/acceptance/' },
-      to: { path: ['^(apps|packages)/', '^tests/'], pathNot: '^tests/(acceptance|contract-checker)/' },
+      from: { path: '^tests/(acceptance|conformance)/' },
+      to: {
+        path: ['^(apps|packages)/', '^tests/'],
+        pathNot: '^tests/(acceptance|conformance|contract-checker)/',
+      },
     },
     {
       name: 'no-import-of-tests',

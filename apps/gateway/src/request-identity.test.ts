@@ -1,8 +1,13 @@
+import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { requestIdentity } from './request-identity.ts';
 import { preferredWait } from './wait-for-end.ts';
 
-const of = (...rawHeaders: string[]) => requestIdentity({ rawHeaders });
+const socket = new Socket();
+const of = (...rawHeaders: string[]) => {
+  const { callerGone, ...said } = requestIdentity({ rawHeaders, socket });
+  return said;
+};
 
 test.each([
   ['order-1042', 'order-1042'],
@@ -67,4 +72,12 @@ test.each([
   ['1', false],
 ])('the wish for reuse %j is %j', (given, reuse) => {
   expect(of('x-reelgate-reuse', given)).toMatchObject({ reuse });
+});
+
+test('knows when the caller has hung up', () => {
+  const connection = new Socket();
+  const { callerGone } = requestIdentity({ rawHeaders: [], socket: connection });
+  expect(callerGone?.()).toBe(false);
+  connection.destroy();
+  expect(callerGone?.()).toBe(true);
 });

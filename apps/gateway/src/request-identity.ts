@@ -9,13 +9,14 @@ const PRINTABLE = /^[\x20-\x7e]{1,255}$/;
  * What a create says of itself: a name of the caller's choice, bare or in quotes; which try of its SDK it is; and whether a
  * finished video of the same request would do. Throws 400.
  */
-export function requestIdentity(incoming: Pick<IncomingMessage, 'rawHeaders'>): RequestIdentity {
+export function requestIdentity(incoming: Pick<IncomingMessage, 'rawHeaders' | 'socket'>): RequestIdentity {
   const keys = headerValues(incoming, 'idempotency-key');
   const retries = headerValues(incoming, 'x-stainless-retry-count');
   const [retry = ''] = retries;
   return {
     idempotencyKey: keys.length === 0 ? null : parseKey(keys),
     retryCount: retries.length === 1 && /^\d{1,2}$/.test(retry) ? Number(retry) : 0,
+    callerGone: () => incoming.socket.destroyed,
     reuse: headerValues(incoming, 'x-reelgate-reuse').some((value) => value.toLowerCase() === 'true'),
   };
 }

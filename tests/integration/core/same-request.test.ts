@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   type CallerContext,
   type CreateVideoInput,
@@ -196,4 +197,28 @@ describe('reuse, where the caller asks for it', () => {
     await deleteVideo(caller, first.video.id);
     expect((await createVideo(caller, asking('evergreen'), reusing)).replayed).toBe(false);
   });
+});
+
+test('a caller who hung up while its upload was stored gets nothing made: its retry is on its way', async () => {
+  const content = Buffer.from('a picture');
+  const file = {
+    field: 'input_reference',
+    bytes: content.length,
+    sha256: 'f'.repeat(64),
+    contentType: 'image/png',
+    fileName: 'input_reference.png',
+    open: () => Readable.from([content]),
+  } as const;
+  let asked = 0;
+  const gone = { idempotencyKey: null, retryCount: 0, callerGone: () => ++asked > 0 };
+  await expect(createVideo(caller, { ...asking('left'), files: [file] }, gone)).rejects.toMatchObject({
+    code: 'service_unavailable',
+  });
+  expect(asked).toBe(1);
+  expect(await creates()).toBe(0);
+  const { rows } = await walk.database.db.$client.query('select id from videos where team_id = $1', [
+    principal.teamId,
+  ]);
+  expect(rows).toEqual([]);
+  expect((await createVideo(caller, { ...asking('left'), files: [file] }, retried(1))).replayed).toBe(false);
 });

@@ -21,6 +21,8 @@ export interface RequestIdentity {
   readonly retryCount: number;
   /** The caller would rather have the team's finished video of the same request than a new one. */
   readonly reuse?: boolean;
+  /** Whether the caller has hung up. Asked right before anything is accepted: a retry of its may be on its way already. */
+  readonly callerGone?: () => boolean;
 }
 
 /** A video to be made, with everything about it decided. */
@@ -82,6 +84,10 @@ export async function startVideo(
     ...order.characters.map((character) => ({ kind: 'character', characterId: character.id }) as const),
     ...(order.sourceFile ? [{ kind: 'archived_source', ...order.sourceFile } as const] : []),
   ];
+  if (identity.callerGone?.()) {
+    await discard(ctx, uploads);
+    throw new ReelgateError('service_unavailable', 'The caller left before anything was created.');
+  }
   const accepted = await acceptVideo(ctx.db, {
     id,
     teamId,
