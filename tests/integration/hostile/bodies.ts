@@ -110,9 +110,15 @@ export const bodies: readonly HostileCase[] = [
       name: `JSON with ${name}: quickly`,
       async run(world) {
         const sent = body(world.canary);
-        const answer = await world.raw(
-          `${head('POST /v1/videos HTTP/1.1', 'Host: x', bearer(world), 'Connection: close', 'Content-Type: application/json', `Content-Length: ${sent.length}`)}${sent}`,
-        );
+        const lines = [
+          'Host: x',
+          bearer(world),
+          'Content-Type: application/json',
+          `Content-Length: ${sent.length}`,
+        ];
+        // The connection stays: where it ended while we still send, the answer could be lost on its way.
+        const isWhole = (text: string) => text.includes('\r\n\r\n') && text.endsWith('}');
+        const answer = await world.raw(head('POST /v1/videos HTTP/1.1', ...lines) + sent, isWhole);
         expect(statuses, answer.text).toContain(answer.status);
         expect(Number(/openai-processing-ms: (\d+)/i.exec(answer.text)?.[1])).toBeLessThan(1_000);
       },
