@@ -14,6 +14,7 @@ import {
   publicStatus,
   type Quote,
   type VideoPage,
+  type VideoUpstream,
   type VideoView,
 } from '@reelgate/core';
 import { errorBody, toApiError } from './errors.ts';
@@ -63,12 +64,18 @@ export function serializeCharacter({ id, name, createdAt }: CharacterView): Char
   return { id, name, created_at: unixSeconds(createdAt) };
 }
 
-export function serializeModel({ model, prices }: PricedModel): Model {
+/** Without its upstream, which the configuration may have lost, a model can do nothing. */
+export function serializeModel(
+  { model, prices }: PricedModel,
+  capabilities: Pick<VideoUpstream['capabilities'], 'operations' | 'characters'> | undefined,
+): Model {
   return {
     id: model.name,
     object: 'model',
     created: unixSeconds(model.updatedAt),
     owned_by: 'reelgate',
+    operations: [...(capabilities?.operations ?? [])],
+    characters: capabilities?.characters ?? false,
     seconds: model.seconds.map(String),
     sizes: model.sizes,
     default_seconds: String(model.defaultSeconds),

@@ -1,12 +1,14 @@
 /** Models, with what a caller has to know before asking one for a video. */
 import { z } from 'zod';
-import { SECONDS_PATTERN, SIZE_PATTERN, unixSecondsSchema } from './videos.ts';
+import { operationSchema, SECONDS_PATTERN, SIZE_PATTERN, unixSecondsSchema } from './videos.ts';
 
 const EXAMPLE = {
   id: 'sora-2',
   object: 'model',
   created: 1_790_000_000,
   owned_by: 'reelgate',
+  operations: ['create', 'remix', 'edit', 'extend'],
+  characters: true,
   seconds: ['4', '8', '12'],
   sizes: ['720x1280', '1280x720'],
   default_seconds: '4',
@@ -20,6 +22,15 @@ export const modelSchema = z
     object: z.literal('model'),
     created: unixSecondsSchema,
     owned_by: z.string(),
+    operations: z
+      .array(operationSchema)
+      .meta({ description: 'How its upstream can make videos.', 'x-reelgate': true }),
+    characters: z
+      .boolean()
+      .meta({
+        description: 'Whether characters can be made for it and appear in its videos.',
+        'x-reelgate': true,
+      }),
     seconds: z
       .array(z.string().regex(SECONDS_PATTERN))
       .meta({ description: 'Lengths that it offers.', 'x-reelgate': true }),

@@ -25,6 +25,8 @@ describe('models and quotes', () => {
     expect(json.data).toMatchObject([
       {
         id: 'sora-2',
+        operations: ['create', 'remix', 'edit', 'extend'],
+        characters: true,
         seconds: ['4', '8', '12'],
         sizes: ['720x1280', '1280x720'],
         price_per_second_micro_usd: { '720x1280': 100_000, '1280x720': 100_000 },
