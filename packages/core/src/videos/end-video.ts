@@ -6,6 +6,7 @@ import { finishReservations, parkReservations } from '../quotas/index.ts';
 import { emitEvent } from '../webhooks/index.ts';
 import {
   type Claim,
+  chargeInFull,
   type Due,
   forgetIdempotencyKey,
   hideRefused,
@@ -41,6 +42,7 @@ export async function failVideo(
       errorCode: failure.code,
       errorMessage: failure.message,
       ...(failure.hidden ? hideRefused : {}),
+      ...(failure.money === 'settle' ? chargeInFull : {}),
     });
     if (!row) return false;
     if (failure.hidden && row.deleteRequestedAt) await forgetIdempotencyKey(tx, row.id);

@@ -131,6 +131,11 @@ const hiddenAt = sql`case when ${videos.adoptedRetries} = 0 then clock_timestamp
 /** A patch that hides a refused video as if its owner had deleted it; not one that a repeated request was answered with. */
 export const hideRefused: VideoPatch = { deleteRequestedAt: hiddenAt, deletedAt: hiddenAt };
 
+/** A patch that books the whole price as the video's final cost, as settling its reservations does. */
+export const chargeInFull: VideoPatch = {
+  finalMicroUsd: sql`${videos.unitPriceMicroUsd} * ${videos.billedSeconds}`,
+};
+
 /** A refusal leaves its key free: the same key may be used for a request that is not refused. */
 export async function forgetIdempotencyKey(tx: Queryable, videoId: string): Promise<void> {
   await tx.delete(idempotencyKeys).where(eq(idempotencyKeys.videoId, videoId));
