@@ -1,8 +1,10 @@
 import {
   type CallerContext,
+  checkLedger,
   createKey,
   createTeam,
   createWebhookEndpoint,
+  describeMismatch,
   findContent,
   getTeamByName,
   type SecretBox,
@@ -114,6 +116,16 @@ export function createProgram(deployment: Deployment, print: Print): Command {
         });
       },
     );
+
+  leaf(group('ledger', 'the books behind the quotas'), 'check', 'work every balance out again').action(
+    async () => {
+      const { buckets, mismatches } = await checkLedger({ db: deployment.database() });
+      const agreed = `All ${buckets} balances agree with the ledger, the reservations and the videos.`;
+      const human = mismatches.length === 0 ? agreed : mismatches.map(describeMismatch).join('\n');
+      print({ human, machine: { buckets, mismatches } });
+      if (mismatches.length > 0) throw new Error(`The books differ in ${mismatches.length} places.`);
+    },
+  );
 
   leaf(group('video', 'what has been rendered'), 'url <id>', 'a link to a video that works without a key')
     .option('--team <name>', 'the team that owns it', 'demo')

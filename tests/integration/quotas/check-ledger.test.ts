@@ -1,0 +1,213 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import {
+  type CallerContext,
+  checkLedger,
+  createVideo,
+  describeMismatch,
+  type Principal,
+  setQuota,
+} from '@reelgate/core';
+import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+const program = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
+let walk: Walk;
+let principal: Principal;
+let caller: CallerContext;
+
+beforeAll(async () => {
+  walk = await startWalk({ upstream: { chargesOnFailure: true } });
+});
+afterAll(() => walk.close());
+beforeEach(async () => {
+  await walk.simulator.control('POST', 'reset');
+  await walk.database.db.$client.query('truncate videos, quota_limits cascade');
+  principal = await seedTeam(walk.database.db);
+  caller = { ...walk.ctx, principal };
+  const team = { scopeKind: 'team', scopeId: principal.teamId, hard: 100_000_000n } as const;
+  await setQuota(walk.database, { ...team, metric: 'cost', window: 'month' });
+  await setQuota(walk.database, { ...team, metric: 'concurrent', window: 'none' });
+});
+
+async function create(prompt: string): Promise<string> {
+  const request = { model: 'sora-2', prompt, seconds: 4, size: '720x1280', params: {} };
+  return (await createVideo(caller, request)).video.id;
+}
+
+/** One video stored, one failed and charged all the same, one under way. */
+async function threeVideos(): Promise<{ stored: string; failed: string; open: string }> {
+  const stored = await create('a kite');
+  const failed = await create('a storm [[sim fail=processing_error]]');
+  expect((await walk.drive(stored)).state).toBe('stored');
+  expect((await walk.drive(failed)).state).toBe('failed');
+  return { stored, failed, open: await create('a harbour') };
+}
+
+const lines = async () => (await checkLedger(walk.database)).mismatches.map(describeMismatch);
+
+/** What nobody can do in production: changes rows of record. */
+async function tamper(statement: string, ...values: unknown[]): Promise<void> {
+  const client = await walk.database.db.$client.connect();
+  try {
+    await client.query('begin');
+    await client.query('alter table quota_ledger disable trigger quota_ledger_append_only');
+    expect((await client.query(statement, values)).rowCount).toBe(1);
+    await client.query('alter table quota_ledger enable trigger quota_ledger_append_only');
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
+
+const COST_BUCKET = `(select b.id from quota_buckets b join quota_limits l on l.id = b.limit_id where l.metric = 'cost')`;
+
+test('the books agree where nothing has happened, and after videos that were stored, charged for nothing and under way', async () => {
+  expect(await checkLedger(walk.database)).toEqual({ buckets: 0, mismatches: [] });
+  await threeVideos();
+  expect(await lines()).toEqual([]);
+  expect((await checkLedger(walk.database)).buckets).toBe(2);
+});
+
+test('what a failed video costs all the same is its cost', async () => {
+  const { failed } = await threeVideos();
+  const { rows } = await walk.database.db.$client.query('select final_micro::int from videos where id = $1', [
+    failed,
+  ]);
+  expect(rows).toEqual([{ final_micro: 400_000 }]);
+});
+
+test('a video from before its first limit is not missed', async () => {
+  await walk.database.db.$client.query('truncate videos, quota_limits cascade');
+  const id = await create('before');
+  expect((await walk.drive(id)).state).toBe('stored');
+  await setQuota(walk.database, {
+    scopeKind: 'org',
+    scopeId: 'org',
+    metric: 'cost',
+    window: 'month',
+    hard: null,
+  });
+  await create('after');
+  expect(await lines()).toEqual([]);
+});
+
+describe('the check finds', () => {
+  test('a bucket that was changed', async () => {
+    await threeVideos();
+    await tamper(`update quota_buckets set settled = settled - 1 where id = ${COST_BUCKET}`);
+    expect(await lines()).toEqual(
+      ['ledger has', 'reservations have'].map((source) =>
+        expect.stringMatching(
+          new RegExp(
+            `^team ${principal.teamId}, cost, month from \\d{4}-\\d\\d-01T00:00:00.000Z: the bucket has 799999 micro-USD settled, the ${source} 800000.$`,
+          ),
+        ),
+      ),
+    );
+  });
+
+  test('a reservation that was changed', async () => {
+    const { open } = await threeVideos();
+    await tamper(
+      `update quota_reservations set state = 'released', settled_amount = 0 where video_id = $1 and bucket_id = ${COST_BUCKET}`,
+      open,
+    );
+    expect(await lines()).toEqual([
+      expect.stringContaining(': the bucket has 400000 micro-USD reserved, the reservations have 0.'),
+      expect.stringContaining(`, ${open}: the reservation has 0 micro-USD reserved, the ledger has 400000.`),
+    ]);
+  });
+
+  test('a row of the ledger that was changed', async () => {
+    const { stored } = await threeVideos();
+    await tamper(
+      `update quota_ledger set d_settled = 7 where video_id = $1 and kind = 'settle' and bucket_id = ${COST_BUCKET}`,
+      stored,
+    );
+    expect(await lines()).toEqual([
+      expect.stringContaining(': the bucket has 800000 micro-USD settled, the ledger has 400007.'),
+      expect.stringContaining(`, ${stored}: the reservation has 400000 micro-USD settled, the ledger has 7.`),
+    ]);
+  });
+
+  test('a row of the ledger that was removed', async () => {
+    const { open } = await threeVideos();
+    await tamper(`delete from quota_ledger where video_id = $1 and bucket_id = ${COST_BUCKET}`, open);
+    expect(await lines()).toHaveLength(2);
+  });
+
+  test('changes that cancel each other out', async () => {
+    const { stored, failed } = await threeVideos();
+    for (const [video, change] of [
+      [stored, -5],
+      [failed, 5],
+    ]) {
+      await tamper(
+        `update quota_reservations set settled_amount = settled_amount + $2 where video_id = $1 and bucket_id = ${COST_BUCKET}`,
+        video,
+        change,
+      );
+    }
+    expect(await lines()).toHaveLength(4);
+  });
+
+  test('a cost that is not the one that was settled', async () => {
+    const { stored } = await threeVideos();
+    await tamper('update videos set final_micro = 1 where id = $1', stored);
+    expect(await lines()).toEqual([
+      expect.stringContaining(`, ${stored}: the reservation has 400000 micro-USD settled, the video has 1.`),
+    ]);
+  });
+
+  test('a video that a limit should have counted and no longer knows of', async () => {
+    await threeVideos();
+    const id = await create('forgotten');
+    expect((await walk.drive(id)).state).toBe('stored');
+    await tamper(`delete from quota_reservations where video_id = $1 and bucket_id = ${COST_BUCKET}`, id);
+    await tamper(
+      `delete from quota_ledger where video_id = $1 and kind = 'reserve' and bucket_id = ${COST_BUCKET}`,
+      id,
+    );
+    await tamper(`delete from quota_ledger where video_id = $1 and bucket_id = ${COST_BUCKET}`, id);
+    await tamper(`update quota_buckets set settled = settled - 400000 where id = ${COST_BUCKET}`);
+    expect(await lines()).toEqual([
+      `team ${principal.teamId}, cost, ${id}: the reservation has 0 micro-USD settled, the video has 400000.`,
+    ]);
+  });
+});
+
+describe('reelgate ledger check', () => {
+  const check = async (...options: string[]) => {
+    const env = { ...process.env, DATABASE_URL: walk.database.url };
+    const run = promisify(execFile)(process.execPath, [program, 'ledger', 'check', ...options], { env });
+    return await run.then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+  };
+
+  test('ends well where the books agree', async () => {
+    await threeVideos();
+    expect(await check()).toMatchObject({
+      code: 0,
+      stdout: 'All 2 balances agree with the ledger, the reservations and the videos.\n',
+      stderr: '',
+    });
+  });
+
+  test('ends with 1 and says where they differ', async () => {
+    await threeVideos();
+    await tamper(`update quota_buckets set reserved = reserved + 1 where id = ${COST_BUCKET}`);
+    const { code, stdout, stderr } = await check();
+    expect(code).toBe(1);
+    expect(stdout.trimEnd().split('\n')).toEqual(await lines());
+    expect(stderr).toBe('reelgate: The books differ in 2 places.\n');
+    const json = JSON.parse((await check('--json')).stdout);
+    expect(json).toMatchObject({
+      buckets: 2,
+      mismatches: [{ figure: 'reserved', booked: '400001', recomputed: '400000' }, {}],
+    });
+  });
+});
