@@ -1,0 +1,133 @@
+import type { Principal } from '@reelgate/core';
+import { createTestDatabase, type TestDatabase } from '@reelgate/testkit';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type History, KEYS, seedCallers, startHistory } from './quota-history.ts';
+import { isOpen, METRICS } from './quota-model.ts';
+import { type Command, FEW, limitName } from './quota-order.ts';
+
+const RUNS = Number(process.env.QUOTA_HISTORIES ?? 40);
+const SEED = Number(process.env.QUOTA_SEED ?? Math.floor(Math.random() * 2 ** 31));
+let database: TestDatabase;
+let callers: Principal[];
+let videoCount = 0;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ max: 32 });
+  callers = await seedCallers(database);
+});
+afterAll(() => database.close());
+
+const amounts = { cost: fc.integer({ min: 1, max: 9 }), seconds: fc.integer({ min: 1, max: 5 }) };
+const accept = fc.record({ do: fc.constant('accept'), key: fc.nat(KEYS - 1), ...amounts });
+/** `more` than was reserved; or nothing, where it is released. Mostly of the open videos, sometimes of those that have ended. */
+const finish = fc.record({
+  do: fc.constant('finish'),
+  pick: fc.nat(200),
+  ended: fc.nat(9).map((n) => n === 0),
+  more: fc.option(fc.integer({ min: -3, max: 3 }), { freq: 3 }),
+});
+const touch = fc.record({ do: fc.constantFrom('park', 'delete'), pick: fc.nat(200) });
+const limit = fc.record({
+  do: fc.constant('limit'),
+  scope: fc.nat(9),
+  metric: fc.constantFrom(...METRICS),
+  window: fc.constantFrom('month', 'day', 'none'),
+  hard: fc.option(fc.oneof(fc.nat(12), fc.nat(90)), { freq: 6 }),
+});
+
+/** Where many come together, there is at most one change, and that of a limit that there was: else there are too many orders. */
+const crowd = fc
+  .tuple(
+    fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: accept },
+        { weight: 3, arbitrary: finish },
+        { weight: 1, arbitrary: touch },
+      ),
+      { minLength: 1, maxLength: 32, size: 'max' },
+    ),
+    fc.option(limit),
+  )
+  .map(([plans, change]) => (change ? [change, ...plans] : plans));
+const quarrel = fc.array(fc.oneof(accept, finish, touch, limit), { minLength: 2, maxLength: FEW });
+const rolling = fc.constantFrom('month', 'day');
+const step = fc.oneof(
+  { weight: 5, arbitrary: crowd },
+  { weight: 4, arbitrary: quarrel },
+  { weight: 1, arbitrary: rolling },
+);
+type Plan = typeof quarrel extends fc.Arbitrary<(infer T)[]> ? T : never;
+
+/** The plan's picks as what they mean now. */
+function commandsOf(plans: readonly Plan[], history: History): Command[] {
+  const { videos } = history.model;
+  const ids = Object.keys(videos);
+  const commands: Command[] = [];
+  for (const plan of plans) {
+    if (plan.do === 'accept' && 'key' in plan) {
+      const { cost, seconds, key } = plan;
+      const video = `video_${String(videoCount++).padStart(6, '0')}`;
+      commands.push({ do: 'accept', video, key, amounts: { cost, seconds, videos: 1, concurrent: 1 } });
+    } else if (plan.do === 'limit' && 'scope' in plan) {
+      const { metric, hard } = plan;
+      const window = metric === 'concurrent' ? 'none' : (plan.window as 'month' | 'day' | 'none');
+      const scope = history.scopes[plan.scope] ?? 'org:org';
+      const change = { do: 'limit', scope, metric, window, hard } as const;
+      if (plans.length <= FEW || limitName(change) in history.model.limits) commands.push(change);
+    } else if ('pick' in plan) {
+      const eligible = ids.filter((id) => videos[id]?.holds.some(isOpen) !== ('ended' in plan && plan.ended));
+      const video = eligible[plan.pick % eligible.length];
+      if (video === undefined) continue;
+      // Parking is never at odds with finishing: one lease decides. Few commands show what happens all the same.
+      const other = plan.do === 'park' ? 'finish' : plan.do === 'finish' ? 'park' : null;
+      const isTaken = commands.some((earlier) => earlier.do === other && earlier.video === video);
+      if (isTaken && plans.length > FEW) continue;
+      if (!('more' in plan)) {
+        commands.push({ do: plan.do as 'park' | 'delete', video });
+        continue;
+      }
+      const { more } = plan;
+      const reserved = (metric: string) =>
+        videos[video]?.holds.find((hold) => hold.metric === metric)?.amount ?? 4;
+      const used = (metric: string) => Math.max(0, reserved(metric) + (more ?? 0));
+      const actual =
+        more === null ? null : { cost: used('cost'), seconds: used('seconds'), videos: 1, concurrent: 1 };
+      commands.push({ do: 'finish', video, actual });
+    }
+  }
+  return commands;
+}
+
+test('whatever happens at the same time, quotas end as if it had happened in some order', async () => {
+  const counts = { steps: 0, commands: 0, accepted: 0 };
+  const property = fc.asyncProperty(
+    fc.array(limit, { minLength: 3, maxLength: 14 }),
+    fc.array(step, { minLength: 1, maxLength: 16 }),
+    async (limits, steps) => {
+      const history = await startHistory(database, callers);
+      for (const command of commandsOf(limits, history)) await history.run([command]);
+      for (const next of steps) {
+        counts.steps += 1;
+        if (typeof next === 'string') {
+          await history.roll(next as 'month' | 'day');
+          continue;
+        }
+        const commands = commandsOf(next, history);
+        counts.commands += commands.length;
+        await history.run(commands);
+      }
+      counts.accepted += Object.keys(history.model.videos).length;
+    },
+  );
+  console.info(`quota histories: QUOTA_SEED=${SEED} QUOTA_HISTORIES=${RUNS}`);
+  await fc.assert(property, {
+    seed: SEED,
+    numRuns: RUNS,
+    interruptAfterTimeLimit: 200_000,
+    markInterruptAsFailure: true,
+  });
+  console.info(`quota histories: ${JSON.stringify(counts)}`);
+  // A run in which nothing ever fitted would prove nothing.
+  expect(counts.accepted).toBeGreaterThan(counts.commands / 10);
+}, 240_000);
