@@ -25,12 +25,10 @@ export const modelSchema = z
     operations: z
       .array(operationSchema)
       .meta({ description: 'How its upstream can make videos.', 'x-reelgate': true }),
-    characters: z
-      .boolean()
-      .meta({
-        description: 'Whether characters can be made for it and appear in its videos.',
-        'x-reelgate': true,
-      }),
+    characters: z.boolean().meta({
+      description: 'Whether characters can be made for it and appear in its videos.',
+      'x-reelgate': true,
+    }),
     seconds: z
       .array(z.string().regex(SECONDS_PATTERN))
       .meta({ description: 'Lengths that it offers.', 'x-reelgate': true }),
