@@ -124,7 +124,8 @@ async function storm(): Promise<number> {
           declare v record;
           begin
             for v in select id, key_id, team_id from videos
-                      where id not in (select video_id from quota_reservations) and substr(id, 7)::int % ${CONNECTIONS} = ${connection}
+                      where not exists (select from quota_reservations r where r.video_id = videos.id)
+                        and substr(id, 7)::int % ${CONNECTIONS} = ${connection}
                       order by substr(id, 7)::int
             loop
               begin
