@@ -6,8 +6,8 @@ import { type History, KEYS, seedCallers, startHistory } from './quota-history.t
 import { isOpen, METRICS } from './quota-model.ts';
 import { type Command, FEW, limitName } from './quota-order.ts';
 
-const RUNS = Number(process.env.QUOTA_HISTORIES ?? 40);
-const SEED = Number(process.env.QUOTA_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const RUNS = Number(process.env.QUOTA_HISTORIES ?? 6);
+const SEED = Number(process.env.QUOTA_SEED ?? 1);
 let database: TestDatabase;
 let callers: Principal[];
 let videoCount = 0;
