@@ -1,0 +1,94 @@
+-- Everything that must happen before a cent is spent, in one statement and so in one round trip and one transaction:
+-- the row, the reservation, the submission. `submitNow`: the caller itself sends it at once and holds the lease until then.
+--
+-- The same request is never paid for twice. With an `idempotencyKey` the first one wins, and others wait for it and get its
+-- video; with another request under that key it raises RG422. Without one, an SDK's own retry (`retryCount` above 0) is
+-- answered with the video of the try before: the oldest of the same key and request whose answer was not wholly sent, or was
+-- sent only just now, and that this retry count has not had yet. With `reuse`, a finished video of the team for the same request.
+-- Answers the video's id and whether it was there before.
+create or replace function accept_video(p jsonb) returns table (video_id text, replayed boolean, created_at timestamptz) language plpgsql as $$
+#variable_conflict use_column
+declare
+  created timestamptz := clock_timestamp();
+  submit_now boolean := (p ->> 'submitNow')::boolean;
+  lease_end timestamptz := created + make_interval(secs => (p ->> 'leaseMs')::double precision / 1000);
+  retry_count int := coalesce((p ->> 'retryCount')::int, 0);
+  earlier record;
+begin
+  if p ->> 'idempotencyKey' is not null then
+    -- Waits for another request under the same key that is just being accepted.
+    perform pg_advisory_xact_lock(hashtextextended((p ->> 'teamId') || chr(31) || (p ->> 'route') || chr(31) || (p ->> 'idempotencyKey'), 0));
+    select i.video_id, i.full_fp, v.created_at into earlier
+      from idempotency_keys i join videos v on v.id = i.video_id
+     where i.team_id = p ->> 'teamId' and i.route = p ->> 'route' and i.key = p ->> 'idempotencyKey'
+       and i.expires_at > clock_timestamp();
+    if found then
+      if earlier.full_fp <> p ->> 'fullFingerprint' then
+        raise exception 'idempotency key used for another request' using errcode = 'RG422';
+      end if;
+      -- From now on somebody else has its id: it is no longer hidden when its upstream refuses it. Where that has just been done,
+      -- which this waits for, the key is free again.
+      update videos v set adopted_retries = 1 where v.id = earlier.video_id and v.adopted_retries = 0;
+      if exists (select 1 from idempotency_keys i
+                  where i.team_id = p ->> 'teamId' and i.route = p ->> 'route' and i.key = p ->> 'idempotencyKey'
+                    and i.video_id = earlier.video_id) then
+        return query select earlier.video_id, true, earlier.created_at;
+        return;
+      end if;
+    end if;
+  elsif retry_count > 0 then
+    update videos v set adopted_retries = retry_count
+      from (select c.id from videos c
+             where c.key_id = p ->> 'keyId' and c.full_fp = p ->> 'fullFingerprint' and c.operation = p ->> 'operation'
+               and c.created_at > clock_timestamp() - interval '15 minutes'
+               and (c.answered_at is null or c.answered_at > clock_timestamp() - interval '15 seconds')
+               and c.adopted_retries < retry_count and c.delete_requested_at is null
+             order by (c.answered_at is not null), c.created_at limit 1 for update skip locked) as candidate
+     where v.id = candidate.id
+    returning v.id, v.created_at into earlier;
+    if found then
+      return query select earlier.id, true, earlier.created_at;
+      return;
+    end if;
+  end if;
+
+  if (p ->> 'reuse')::boolean then
+    select v.id, v.created_at into earlier from videos v
+     where v.team_id = p ->> 'teamId' and v.full_fp = p ->> 'fullFingerprint' and v.state = 'stored'
+       and v.delete_requested_at is null
+     order by v.created_at desc limit 1;
+    if found then
+      return query select earlier.id, true, earlier.created_at;
+      return;
+    end if;
+  end if;
+
+  insert into videos (
+    id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, params, inputs, metadata,
+    full_fp, visible_fp, seconds, billed_seconds, size, state, parent_id, root_id, price_id, unit_price_micro, est_micro,
+    created_at, next_action_at, lease_owner, lease_until, lease_epoch)
+  values (
+    p ->> 'id', p ->> 'teamId', p ->> 'keyId', p ->> 'operation', p ->> 'model', p ->> 'upstreamAccountId',
+    p ->> 'upstreamModel', p ->> 'prompt', p -> 'params', p -> 'inputs', p -> 'metadata',
+    p ->> 'fullFingerprint', p ->> 'visibleFingerprint',
+    (p ->> 'seconds')::int, (p ->> 'billedSeconds')::int, p ->> 'size', case when submit_now then 'submitting' else 'accepted' end,
+    p ->> 'parentId', coalesce(p ->> 'rootId', p ->> 'id'), p ->> 'priceId', (p ->> 'unitPriceMicroUsd')::bigint,
+    (p ->> 'estimatedMicroUsd')::bigint, created,
+    case when submit_now then lease_end else created end,
+    case when submit_now then p ->> 'leaseOwner' end,
+    case when submit_now then lease_end end,
+    case when submit_now then 1 else 0 end);
+  perform quota_reserve(p ->> 'id', p ->> 'keyId', p ->> 'teamId', 'org', p -> 'amounts');
+  insert into upstream_submissions (id, video_id, no, account_id, visible_fp, state, prepared_at, sent_at)
+  values (
+    p ->> 'submissionId', p ->> 'id', 1, p ->> 'upstreamAccountId', p ->> 'visibleFingerprint',
+    case when submit_now then 'sending' else 'prepared' end, created, case when submit_now then created end);
+  if p ->> 'idempotencyKey' is not null then
+    insert into idempotency_keys (team_id, route, key, full_fp, video_id)
+    values (p ->> 'teamId', p ->> 'route', p ->> 'idempotencyKey', p ->> 'fullFingerprint', p ->> 'id')
+    on conflict (team_id, route, key) do update
+      set full_fp = excluded.full_fp, video_id = excluded.video_id, created_at = clock_timestamp(),
+          expires_at = clock_timestamp() + interval '30 days';
+  end if;
+  return query select p ->> 'id', false, created;
+end$$;

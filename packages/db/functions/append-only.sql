@@ -1,0 +1,11 @@
+-- Rows of record never change.
+create or replace function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'RG403';
+end$$;
+
+create or replace trigger quota_ledger_append_only before update or delete on quota_ledger for each row execute function refuse_change();
+
+create or replace trigger webhook_attempts_append_only before update or delete on webhook_attempts for each row execute function refuse_change();
+
+create or replace trigger audit_log_append_only before update or delete on audit_log for each row execute function refuse_change();
