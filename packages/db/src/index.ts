@@ -3,4 +3,5 @@ export * from './ids.ts';
 export * from './migrate.ts';
 export * from './prepared.ts';
 export * as schema from './schema/index.ts';
+export * from './signals.ts';
 export * from './transaction.ts';
