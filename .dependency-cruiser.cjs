@@ -86,7 +86,7 @@ const ownerRules = owners.map(([libraries, files]) => ({
   name: `owner-of-${libraries.replaceAll(/[^a-z]+/g, '-').replaceAll(/^-|-$/g, '')}`,
   comment: `${libraries} is imported by its owner only, so that one place knows it. Tests may use it as a client.`,
   severity: 'error',
-  from: { pathNot: [files, '^tests/', '[.]config[.]ts$'] },
+  from: { pathNot: [files, '^(tests|bench)/', '[.]config[.]ts$'] },
   to: { path: `node_modules/(${libraries})/` },
 }));
 
@@ -207,7 +207,7 @@ module.exports = {
       name: 'testkit-is-for-tests',
       comment: 'What fakes faults and makes databases must never be reachable from what we ship.',
       severity: 'error',
-      from: { pathNot: '^(tests|packages/testkit)/' },
+      from: { pathNot: '^(tests|bench|packages/testkit)/' },
       to: { path: '^packages/testkit/' },
     },
     {
@@ -240,7 +240,7 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^((apps|packages)/[^/]+|tests)/dist/', '^packages/db/migrations/'] },
+    exclude: { path: ['^((apps|packages)/[^/]+|tests|bench)/dist/', '^packages/db/migrations/'] },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

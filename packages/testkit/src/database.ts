@@ -19,7 +19,14 @@ export interface TestDatabase {
 
 /** A migrated, empty database of its own for one test file. */
 export async function createTestDatabase(options: { max?: number } = {}): Promise<TestDatabase> {
-  const serverUrl = inject('postgresServerUrl');
+  return await createServerDatabase(inject('postgresServerUrl'), options);
+}
+
+/** The same on a server that `startTestPostgres` has started. */
+export async function createServerDatabase(
+  serverUrl: string,
+  options: { max?: number } = {},
+): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(serverUrl, `create database ${name} template ${TEMPLATE_DATABASE} strategy file_copy`);
   const url = databaseUrl(serverUrl, name);

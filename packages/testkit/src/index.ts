@@ -1,4 +1,5 @@
-export { createTestDatabase, type TestDatabase } from './database.ts';
+export { createServerDatabase, createTestDatabase, type TestDatabase } from './database.ts';
 export { seedModels, seedTeam, TEST_ACCOUNT } from './fixtures.ts';
+export { startTestPostgres } from './servers.ts';
 export { type GroundTruth, startSimulator, type TestSimulator } from './simulator.ts';
 export { startWalk, type VideoFacts, type Walk } from './walk.ts';

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createJobQueue } from '@reelgate/adapters/bullmq';
 import { createFfmpegVariantMaker } from '@reelgate/adapters/ffmpeg';
 import { createFilesystemObjectStore } from '@reelgate/adapters/filesystem';
@@ -20,7 +21,6 @@ import {
   type VideoState,
   type WorkerContext,
 } from '@reelgate/core';
-import { vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { seedModels, TEST_ACCOUNT } from './fixtures.ts';
 import { guardPort } from './guard-ports.ts';
@@ -34,6 +34,9 @@ export interface VideoFacts {
   readonly delete_requested_at: Date | null;
   readonly next_action_at: Date | null;
 }
+
+/** The longest that `drive` goes on, in ms. */
+const DRIVE_MS = 45_000;
 
 /** Everything that one video passes through, all of it real: Postgres, the queue, files, ffmpeg, and the simulator over HTTP. */
 export interface Walk {
@@ -51,9 +54,12 @@ export async function startWalk(
     upstream?: Partial<UpstreamConfig<'openai'>>;
     timing?: Partial<Timing>;
     simulator?: Record<string, string>;
+    /** Where no test run provides one. */
+    database?: TestDatabase;
+    onLog?: (event: string, fields?: Record<string, unknown>) => void;
   } = {},
 ): Promise<Walk> {
-  const database = await createTestDatabase({ max: 20 });
+  const database = options.database ?? (await createTestDatabase({ max: 20 }));
   const simulator = await startSimulator(options.simulator);
   const directory = await mkdtemp(join(tmpdir(), 'reelgate-walk-'));
   await seedModels(database.db, simulator.baseUrl);
@@ -71,12 +77,8 @@ export async function startWalk(
     chargesOnFailure: false,
     ...options.upstream,
   });
-  const log = {
-    debug: () => undefined,
-    info: () => undefined,
-    warn: () => undefined,
-    error: () => undefined,
-  };
+  const { onLog = () => undefined } = options;
+  const log = { debug: onLog, info: onLog, warn: onLog, error: onLog };
   const jobs = createJobQueue({ databaseUrl: database.url, log });
   const objects = createFilesystemObjectStore({
     directory,
@@ -115,17 +117,14 @@ export async function startWalk(
     ctx,
     facts,
     async drive(videoId, until = []) {
-      let last = await facts(videoId);
-      await vi.waitUntil(
-        async () => {
-          last = await facts(videoId);
-          if (last.next_action_at === null || until.includes(last.state)) return true;
-          await act(ctx, last);
-          return false;
-        },
-        { interval: 10, timeout: 45_000 },
-      );
-      return last;
+      const giveUpAt = performance.now() + DRIVE_MS;
+      for (;;) {
+        const last = await facts(videoId);
+        if (last.next_action_at === null || until.includes(last.state)) return last;
+        if (performance.now() > giveUpAt) throw new Error(`video ${videoId} is still ${last.state}`);
+        await act(ctx, last);
+        await wait(10);
+      }
     },
     async close() {
       await jobs.close();

@@ -1,0 +1,15 @@
+import { createServerDatabase, startTestPostgres, startWalk, type Walk } from '@reelgate/testkit';
+
+/** A walk with a Postgres of its own, for a benchmark; everything ends with `close`. */
+export async function startRig(options: Parameters<typeof startWalk>[0] = {}): Promise<Walk> {
+  const postgres = await startTestPostgres();
+  const database = await createServerDatabase(postgres.url, { max: 20 });
+  const walk = await startWalk({ ...options, database });
+  return {
+    ...walk,
+    async close() {
+      await walk.close();
+      await postgres.stop();
+    },
+  };
+}
