@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createJobQueue } from '@reelgate/adapters/bullmq';
+import { createFailpoints } from '@reelgate/adapters/failpoints';
 import { createObjectStore } from '@reelgate/adapters/object-store';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
 import { openApiDocument } from '@reelgate/contract';
@@ -81,6 +82,8 @@ async function main(): Promise<void> {
     log,
     timing: { ...DEFAULT_TIMING, inlineSubmitMs: env.INLINE_SUBMIT_WAIT },
     owner: `gateway-${crypto.randomUUID()}`,
+    failpoint:
+      env.FAILPOINTS_DIRECTORY === undefined ? undefined : createFailpoints(env.FAILPOINTS_DIRECTORY),
     ports: {
       upstreams: trackSubmissions(upstreams.find, background),
       objects: store,

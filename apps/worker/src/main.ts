@@ -1,4 +1,5 @@
 import { createJobConsumer, createJobQueue } from '@reelgate/adapters/bullmq';
+import { createFailpoints } from '@reelgate/adapters/failpoints';
 import { createFfmpegVariantMaker } from '@reelgate/adapters/ffmpeg';
 import { createObjectStore } from '@reelgate/adapters/object-store';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
@@ -53,6 +54,8 @@ async function main(): Promise<void> {
     log,
     timing: { ...DEFAULT_TIMING, leaseMs: env.LEASE },
     owner: `worker-${crypto.randomUUID()}`,
+    failpoint:
+      env.FAILPOINTS_DIRECTORY === undefined ? undefined : createFailpoints(env.FAILPOINTS_DIRECTORY),
     secretBox: createSecretBox(env.REELGATE_SECRET_KEY),
     ports: {
       upstreams: upstreams.find,

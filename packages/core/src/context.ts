@@ -1,4 +1,5 @@
 import type { Database } from '@reelgate/db';
+import type { Failpoint } from './failpoints.ts';
 import type { ModelCatalogue } from './models/index.ts';
 import type {
   JobQueue,
@@ -43,6 +44,8 @@ export interface ServiceContext {
   readonly timing: Timing;
   /** Names this process as the holder of leases; unique per start. */
   readonly owner: string;
+  /** Absent in production: lets tests break the process at a named place. */
+  readonly failpoint?: Failpoint | undefined;
 }
 
 /** A request of a caller. */

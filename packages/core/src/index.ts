@@ -1,6 +1,7 @@
 export { type CharacterView, createCharacter, getCharacter } from './characters/index.ts';
 export * from './context.ts';
 export * from './errors.ts';
+export * from './failpoints.ts';
 export { hint } from './hint.ts';
 export * from './jobs.ts';
 export * from './keys/index.ts';

@@ -43,6 +43,12 @@ export const serverVariables = {
   REELGATE_SECRET_KEY: variable
     .secretBytes(32)
     .describe('Encrypts webhook signing secrets and signs links: 32 bytes in base64.'),
+  FAILPOINTS_DIRECTORY: variable
+    .text()
+    .optional()
+    .describe(
+      'For tests of Reelgate itself, never for production: directory of commands that break this process at named places.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -12,6 +12,7 @@ import {
   createModelCatalogue,
   createSecretBox,
   DEFAULT_TIMING,
+  type Failpoint,
   jobForState,
   pollVideo,
   purgeVideo,
@@ -57,6 +58,7 @@ export async function startWalk(
     /** Where no test run provides one. */
     database?: TestDatabase;
     onLog?: (event: string, fields?: Record<string, unknown>) => void;
+    failpoint?: Failpoint;
   } = {},
 ): Promise<Walk> {
   const database = options.database ?? (await createTestDatabase({ max: 20 }));
@@ -91,6 +93,7 @@ export async function startWalk(
     models: createModelCatalogue({ db: database.db }),
     timing: { ...DEFAULT_TIMING, ...options.timing },
     owner: 'test',
+    failpoint: options.failpoint,
     log,
     secretBox: createSecretBox(Buffer.alloc(32, 7)),
     ports: {

@@ -56,6 +56,7 @@ export async function archiveVideo(ctx: WorkerContext, videoId: string): Promise
     ms: ctx.timing.leaseMs,
   });
   if (!claim) return await outcomeOfUnclaimed(ctx, videoId, ['archiving']);
+  await ctx.failpoint?.('archive.claimed');
   const lease = holdLease(ctx, claim);
   const archiving: Archiving = { ctx, claim, lease, upstream: ctx.ports.upstreams(claim.upstreamAccountId) };
   try {
@@ -141,6 +142,7 @@ async function copyFromUpstream(archiving: Archiving, variant: Variant): Promise
   const opened = await upstream.open(claim.upstreamHandle, variant, lease.signal);
   if (opened.kind === 'missing') return false;
   if (opened.kind === 'unavailable') throw new Error(`the upstream is not available: ${opened.reason}`);
+  await archiving.ctx.failpoint?.('archive.opened');
   await store(archiving, variant, 'upstream', opened.body, opened.contentLength);
   return true;
 }
@@ -167,6 +169,7 @@ async function store(
   // The source's error says more than the store's, which only saw its input end.
   if (fed.status === 'rejected') throw fed.reason;
   if (put.status === 'rejected') throw put.reason;
+  await ctx.failpoint?.('archive.put');
   const content = verify.result;
   const recorded =
     put.value.bytes === content.bytes &&
@@ -177,6 +180,7 @@ async function store(
     await objects.delete(objectKey);
     throw new Error('the lease was lost while the bytes were stored');
   }
+  await ctx.failpoint?.('archive.recorded');
 }
 
 async function finish({ ctx, claim }: Archiving, to: 'stored' | 'partly_stored'): Promise<Outcome> {
@@ -187,10 +191,12 @@ async function finish({ ctx, claim }: Archiving, to: 'stored' | 'partly_stored')
       archiveDeadlineAt: null,
     });
     if (!row) return;
+    await ctx.failpoint?.('archive.moved');
     await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.completed');
     if (row.deleteRequestedAt)
       afterCommit(() => hint(ctx, { name: 'purge-video', payload: { videoId: row.id } }));
   });
+  await ctx.failpoint?.('archive.committed');
   return done;
 }
 

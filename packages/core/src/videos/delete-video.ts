@@ -10,5 +10,6 @@ import { requestDeletion } from './queries/index.ts';
 export async function deleteVideo(ctx: CallerContext, id: string): Promise<void> {
   const deleted = await requestDeletion(ctx.db, ctx.principal.teamId, id);
   if (!deleted) throw videoNotFound(id);
+  await ctx.failpoint?.('delete.requested');
   if (deleted.purgeNow) await hint(ctx, { name: 'purge-video', payload: { videoId: id } });
 }

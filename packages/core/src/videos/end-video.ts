@@ -36,7 +36,7 @@ export async function failVideo(
   claim: Pick<Claim, 'id' | 'leaseEpoch' | 'state'>,
   failure: Failure,
 ): Promise<boolean> {
-  return await transaction(ctx.db, async (tx, afterCommit) => {
+  const ended = await transaction(ctx.db, async (tx, afterCommit) => {
     const due: Due = failure.money === 'hold' ? { inMs: failure.holdMs ?? 0 } : 'never';
     const row = await moveVideo(tx, claim, 'failed', due, {
       errorCode: failure.code,
@@ -45,17 +45,21 @@ export async function failVideo(
       ...(failure.money === 'settle' ? chargeInFull : {}),
     });
     if (!row) return false;
+    await ctx.failpoint?.('fail.moved');
     if (failure.hidden && row.deleteRequestedAt) await forgetIdempotencyKey(tx, row.id);
     await failure.alongside?.(tx);
     if (failure.money === 'release') await finishReservations(tx, row.id, null);
     if (failure.money === 'settle') await finishReservations(tx, row.id, actualAmounts(row));
     if (failure.money === 'park') await parkReservations(tx, row.id);
+    await ctx.failpoint?.('fail.booked');
     await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.failed');
     if (row.nextActionAt && row.deleteRequestedAt) {
       afterCommit(() => hint(ctx, { name: 'purge-video', payload: { videoId: row.id } }));
     }
     return true;
   });
+  await ctx.failpoint?.('fail.committed');
+  return ended;
 }
 
 export async function emitUnlessDeleted(

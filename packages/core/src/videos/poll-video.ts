@@ -27,7 +27,9 @@ export async function pollVideo(ctx: ServiceContext, videoId: string): Promise<O
     ctx.log.error('upstream.unconfigured', { videoId, upstream: claim.upstreamAccountId });
     return await later(ctx, claim, MAX_BACKOFF_MS, {});
   }
+  await ctx.failpoint?.('poll.claimed');
   const result = await upstream.poll(claim.upstreamHandle);
+  await ctx.failpoint?.('poll.seen');
   return await decide(ctx, claim, upstream, result);
 }
 
@@ -109,9 +111,12 @@ async function renderFinished(
       },
     );
     if (!row) return;
+    await ctx.failpoint?.('settle.moved');
     await finishReservations(tx, row.id, amounts);
+    await ctx.failpoint?.('settle.booked');
     afterCommit(() => hint(ctx, { name: 'archive-video', payload: { videoId: row.id } }));
   });
+  await ctx.failpoint?.('settle.committed');
   return done;
 }
 

@@ -54,6 +54,7 @@ export async function resolveSubmission(ctx: ServiceContext, videoId: string): P
 }
 
 export async function resolveClaimed(ctx: ServiceContext, claim: Claim): Promise<Outcome> {
+  await ctx.failpoint?.('resolve.claimed');
   const submission = await findAnyLatestSubmission(ctx.db, claim.id);
   const upstream = ctx.ports.upstreams(claim.upstreamAccountId);
   if (!submission || !upstream) {
@@ -64,6 +65,7 @@ export async function resolveClaimed(ctx: ServiceContext, claim: Claim): Promise
   if (!upstream.capabilities.lists) return await giveUpBlind(ctx, claim);
 
   const look = await lookForSubmission(ctx, upstream, claim, submission);
+  await ctx.failpoint?.('resolve.looked');
   switch (look.kind) {
     case 'unavailable':
       return await later(ctx, claim, LOOKS_MS[Math.min(claim.failures, 3)] ?? MINUTE, claim.failures);
@@ -109,11 +111,13 @@ async function adopt(
       },
     );
     if (!row) return;
+    await ctx.failpoint?.('resolve.moved');
     await acceptSubmission(tx, submission.id);
     afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId: row.id } }));
   });
   try {
     await adopted;
+    await ctx.failpoint?.('resolve.committed');
   } catch (error) {
     if (isUpstreamIdTaken(error)) return await later(ctx, claim, LOOKS_MS[0], claim.failures);
     throw error;

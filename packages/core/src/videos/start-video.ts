@@ -84,6 +84,7 @@ export async function startVideo(
     ...order.characters.map((character) => ({ kind: 'character', characterId: character.id }) as const),
     ...(order.sourceFile ? [{ kind: 'archived_source', ...order.sourceFile } as const] : []),
   ];
+  await ctx.failpoint?.('create.uploads_stored');
   if (identity.callerGone?.()) {
     await discard(ctx, uploads);
     throw new ReelgateError('service_unavailable', 'The caller left before anything was created.');
@@ -130,6 +131,7 @@ export async function startVideo(
     return { video, replayed: true };
   }
 
+  await ctx.failpoint?.('create.accepted');
   const job = upstreamJob(
     ctx.ports.objects,
     { ...order, inputs },
@@ -147,6 +149,7 @@ export async function startVideo(
       hideRefusal,
     }),
   );
+  await ctx.failpoint?.('create.sent');
   if (result?.kind === 'refused' && result.hidden) throw refusal(result.error);
   const video: VideoView = {
     id,

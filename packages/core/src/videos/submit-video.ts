@@ -63,6 +63,7 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     });
     return done;
   }
+  await ctx.failpoint?.('submit.claimed');
   // Before it counts as sent: what fails here is known not to have left.
   const job = await loadUpstreamJob(ctx, claim);
   const sending = await transaction(ctx.db, async (tx) => {
@@ -70,6 +71,7 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     return moved ? { claim: moved, submission: await beginSending(tx, moved, newId('submission')) } : null;
   });
   if (!sending) return done;
+  await ctx.failpoint?.('submit.begun');
   await sendSubmission(ctx, {
     ...sending,
     job,
@@ -103,6 +105,7 @@ export async function sendSubmission(
         kind: 'not_sent',
         error: { code: 'upstream_not_configured', message: 'The upstream is not configured.' },
       };
+  await ctx.failpoint?.('record.answered');
   const refused = result.kind === 'refused' && result.retry === 'never';
   const sourceFile = refused ? await sourceToSend(ctx, sending, result) : null;
   const hidden = refused && !sourceFile && sending.hideRefusal();
@@ -111,6 +114,7 @@ export async function sendSubmission(
       sourceFile ? sendWithFile(ctx, claim, sourceFile) : record(ctx, { ...sending, claim }, result, hidden);
     if (!(await write(sending.claim))) await recordLate(ctx, sending, result, write);
   });
+  await ctx.failpoint?.('record.committed');
   ctx.log.info('submission.ended', {
     videoId: sending.claim.id,
     submissionId: sending.submission.id,
@@ -208,6 +212,7 @@ async function record(
         },
       );
       if (!moved) return false;
+      await ctx.failpoint?.('record.moved');
       await acceptSubmission(tx, sending.submission.id, result.requestId);
       afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId } }, pollInMs));
       return true;

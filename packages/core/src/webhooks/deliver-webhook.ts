@@ -22,6 +22,7 @@ const EARLY_MS = 5_000;
 export async function deliverWebhook(ctx: WorkerContext, deliveryId: string): Promise<Outcome> {
   const delivery = await claimAnyDelivery(ctx.db, deliveryId, { owner: ctx.owner, ms: LEASE_MS });
   if (!delivery) return await outcomeOfUnclaimed(ctx, deliveryId);
+  await ctx.failpoint?.('deliver.claimed');
   const content = await findAnyDeliveryContent(ctx.db, delivery);
   if (!content) return giveUp('delivery_without_event');
 
@@ -37,6 +38,7 @@ export async function deliverWebhook(ctx: WorkerContext, deliveryId: string): Pr
     startedAt,
   );
   const result = await ctx.ports.webhooks.post(content.url, headers, content.payload);
+  await ctx.failpoint?.('deliver.posted');
   const ok = result.kind === 'answered' && result.status >= 200 && result.status < 300;
   const retryInMs = ok
     ? null
@@ -52,9 +54,11 @@ export async function deliverWebhook(ctx: WorkerContext, deliveryId: string): Pr
       attemptRecord(startedAt, result, ok),
       ok ? { state: 'delivered' } : retryInMs === null ? { state: 'exhausted' } : { retryInMs },
     );
+    await ctx.failpoint?.('deliver.recorded');
     if (finished) await recordEndpointHealth(tx, delivery.endpointId, ok);
     return finished;
   });
+  await ctx.failpoint?.('deliver.committed');
   ctx.log.info('webhook.attempted', {
     deliveryId,
     eventId: delivery.eventId,
