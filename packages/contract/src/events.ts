@@ -1,9 +1,30 @@
 /** What a webhook says. Thin on purpose: ids only, so that a late or repeated delivery can neither show stale state nor leak a prompt. */
 import { z } from 'zod';
 
-export const EVENT_TYPES = ['video.completed', 'video.failed'] as const;
+/** Of these every video has at most one each, ever. */
+const VIDEO_EVENT_TYPES = [
+  'video.queued',
+  'video.in_progress',
+  'video.rendered',
+  'video.at_risk',
+  'video.completed',
+  'video.failed',
+  'video.deleted',
+] as const;
+
+export const EVENT_TYPES = [
+  ...VIDEO_EVENT_TYPES,
+  'quota.threshold_reached',
+  'quota.exhausted',
+  'budget_request.created',
+  'webhook_endpoint.disabled',
+] as const;
 export const eventTypeSchema = z.enum(EVENT_TYPES);
 export type EventType = z.infer<typeof eventTypeSchema>;
+export type VideoEventType = (typeof VIDEO_EVENT_TYPES)[number];
+
+/** What an endpoint is told that does not say what it wants: the types that OpenAI has. */
+export const DEFAULT_EVENT_TYPES = ['video.completed', 'video.failed'] as const satisfies EventType[];
 
 export const eventSchema = z
   .object({
@@ -11,10 +32,14 @@ export const eventSchema = z
     object: z.literal('event'),
     created_at: z.int().min(0),
     type: eventTypeSchema,
-    data: z.object({ id: z.string().describe('The video. Fetch it to know more.') }),
+    data: z
+      .looseObject({ id: z.string() })
+      .describe(
+        'What it is about: the id of the video, quota, budget request or endpoint. Fetch that to know more.',
+      ),
   })
   .meta({
-    description: 'Says that something happened to a video, and nothing more.',
+    description: 'Says that something happened, and nothing more.',
     examples: [
       {
         id: 'evt_5d0c2b7a9e8f4163a7b2c3d4e5f60718',

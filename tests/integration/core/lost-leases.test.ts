@@ -69,9 +69,10 @@ function sleepyAfterPut(): { ctx: WorkerContext; stored: Promise<string>; wake: 
 
 const eventsOf = async (videoId: string) =>
   (
-    await walk.database.db.$client.query('select type from events where video_id = $1 order by type', [
-      videoId,
-    ])
+    await walk.database.db.$client.query(
+      "select type from events where video_id = $1 and type in ('video.completed', 'video.failed')",
+      [videoId],
+    )
   ).rows.map((row) => row.type);
 
 describe('an archive whose holder fell asleep', () => {

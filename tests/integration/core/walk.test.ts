@@ -50,7 +50,7 @@ async function money() {
 
 async function eventsOf(videoId: string): Promise<string[]> {
   const { rows } = await walk.database.db.$client.query<{ type: string }>(
-    'select type from events where video_id = $1',
+    'select type from events where video_id = $1 order by occurred_at',
     [videoId],
   );
   return rows.map((row) => row.type);
@@ -70,7 +70,12 @@ describe('one video, from request to stored', () => {
     expect(await money()).toEqual({ reserved: 400_000, settled: 0 });
     expect((await walk.drive(video.id)).state).toBe('stored');
     expect(await money()).toEqual({ reserved: 0, settled: 400_000 });
-    expect(await eventsOf(video.id)).toEqual(['video.completed']);
+    expect(await eventsOf(video.id)).toEqual([
+      'video.queued',
+      'video.in_progress',
+      'video.rendered',
+      'video.completed',
+    ]);
     const truth = await walk.simulator.truth();
     expect(truth.totals).toMatchObject({ creates: 1, charges_micro_usd: 400_000 });
     const assets = await assetsOf(video.id);
@@ -97,7 +102,9 @@ describe('one video, from request to stored', () => {
     const { video } = await createVideo(caller, asking('something forbidden [[sim fail=moderation]]'));
     expect(await walk.drive(video.id)).toMatchObject({ state: 'failed', error_code: 'moderation_blocked' });
     expect(await money()).toEqual({ reserved: 0, settled: 0 });
-    expect(await eventsOf(video.id)).toEqual(['video.failed']);
+    const events = await eventsOf(video.id);
+    expect([events[0], events.at(-1)]).toEqual(['video.queued', 'video.failed']);
+    expect(events).not.toContain('video.rendered');
   });
 
   test('an immediate refusal is the answer: nothing is charged, shown or told', async () => {
@@ -152,7 +159,7 @@ describe('one video, from request to stored', () => {
     const { video } = await createVideo(caller, asking('gone at once [[sim expires_s=121]]'));
     expect(await walk.drive(video.id)).toMatchObject({ state: 'content_lost', error_code: 'content_lost' });
     expect(await money()).toEqual({ reserved: 0, settled: 400_000 });
-    expect(await eventsOf(video.id)).toEqual(['video.failed']);
+    expect((await eventsOf(video.id)).slice(-3)).toEqual(['video.rendered', 'video.at_risk', 'video.failed']);
     await walk.simulator.control('DELETE', 'rules');
   });
 
@@ -163,7 +170,7 @@ describe('one video, from request to stored', () => {
     await expect(deleteVideo(caller, video.id)).rejects.toMatchObject({ code: 'video_not_found' });
     expect((await walk.drive(video.id)).state).toBe('purged');
     expect(await money()).toEqual({ reserved: 0, settled: 400_000 });
-    expect(await eventsOf(video.id)).toEqual([]);
+    expect(await eventsOf(video.id)).toEqual(['video.queued', 'video.deleted']);
     for (const asset of await assetsOf(video.id)) {
       expect(asset.state).toBe('deleted');
       expect(await walk.ctx.ports.objects.head(asset.object_key)).toBeNull();

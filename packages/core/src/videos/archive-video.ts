@@ -6,7 +6,7 @@ import type { WorkerContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
 import type { VideoUpstream } from '../ports.ts';
-import { emitUnlessDeleted } from './end-video.ts';
+import { emitUnlessDeleted } from './emit-video-event.ts';
 import { type HeldLease, holdLease } from './lease.ts';
 import {
   type AssetRow,
@@ -219,6 +219,16 @@ async function contentLost({ ctx, claim }: Archiving): Promise<Outcome> {
 
 async function again({ ctx, claim }: Archiving): Promise<Outcome> {
   const delayMs = Math.min(1_000 * 2 ** Math.min(claim.failures, 10), MAX_BACKOFF_MS);
-  const next = await snoozeVideo(ctx.db, claim, delayMs, { failures: claim.failures + 1 });
+  const next = await transaction(ctx.db, async (tx, afterCommit) => {
+    const snoozed = await snoozeVideo(tx, claim, delayMs, { failures: claim.failures + 1 });
+    if (snoozed && isAtRisk(claim)) await emitUnlessDeleted(ctx, tx, afterCommit, claim, 'video.at_risk');
+    return snoozed;
+  });
   return next ? snooze(next.nextActionAt) : done;
+}
+
+/** Half of the time in which the upstream keeps it is gone, and it is not stored yet. */
+function isAtRisk({ completedAt, archiveDeadlineAt, claimedAt }: Claim): boolean {
+  if (!completedAt || !archiveDeadlineAt) return false;
+  return claimedAt.getTime() - completedAt.getTime() > archiveDeadlineAt.getTime() - claimedAt.getTime();
 }

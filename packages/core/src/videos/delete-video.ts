@@ -1,5 +1,7 @@
+import { transaction } from '@reelgate/db';
 import type { CallerContext } from '../context.ts';
 import { hint } from '../hint.ts';
+import { emitVideoEvent } from './emit-video-event.ts';
 import { videoNotFound } from './get-video.ts';
 import { requestDeletion } from './queries/index.ts';
 
@@ -8,8 +10,13 @@ import { requestDeletion } from './queries/index.ts';
  * has ended. Throws `video_not_found`, also for the second delete.
  */
 export async function deleteVideo(ctx: CallerContext, id: string): Promise<void> {
-  const deleted = await requestDeletion(ctx.db, ctx.principal.teamId, id);
-  if (!deleted) throw videoNotFound(id);
+  const { teamId } = ctx.principal;
+  const purgeNow = await transaction(ctx.db, async (tx, afterCommit) => {
+    const deleted = await requestDeletion(tx, teamId, id);
+    if (!deleted) throw videoNotFound(id);
+    await emitVideoEvent(ctx, tx, afterCommit, { id, teamId }, 'video.deleted');
+    return deleted.purgeNow;
+  });
   await ctx.failpoint?.('delete.requested');
-  if (deleted.purgeNow) await hint(ctx, { name: 'purge-video', payload: { videoId: id } });
+  if (purgeNow) await hint(ctx, { name: 'purge-video', payload: { videoId: id } });
 }

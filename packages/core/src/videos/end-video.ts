@@ -1,9 +1,9 @@
 /** The two ends of a render: each in one transaction with its money and its event. */
 import { type Queryable, transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
-import { hint, hintDeliveries } from '../hint.ts';
+import { hint } from '../hint.ts';
 import { finishReservations, parkReservations } from '../quotas/index.ts';
-import { emitEvent } from '../webhooks/index.ts';
+import { emitUnlessDeleted } from './emit-video-event.ts';
 import {
   type Claim,
   chargeInFull,
@@ -60,24 +60,6 @@ export async function failVideo(
   });
   await ctx.failpoint?.('fail.committed');
   return ended;
-}
-
-export async function emitUnlessDeleted(
-  ctx: ServiceContext,
-  tx: Queryable,
-  afterCommit: (effect: () => unknown) => void,
-  row: VideoRow,
-  type: 'video.completed' | 'video.failed',
-): Promise<void> {
-  // Its owner has deleted it: to be told of it now would only send them to a 404.
-  if (row.deleteRequestedAt) return;
-  const deliveries = await emitEvent(tx, {
-    teamId: row.teamId,
-    videoId: row.id,
-    type,
-    occurredAt: new Date(),
-  });
-  afterCommit(() => hintDeliveries(ctx, deliveries));
 }
 
 /** What a finished render used, as decimal strings by metric. The price is the one under which it was accepted. */

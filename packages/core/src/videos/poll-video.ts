@@ -4,6 +4,7 @@ import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
 import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
 import { finishReservations } from '../quotas/index.ts';
+import { emitUnlessDeleted } from './emit-video-event.ts';
 import { actualAmounts, failVideo } from './end-video.ts';
 import { type Claim, claimAnyVideo, type Learned, moveVideo, snoozeVideo } from './queries/index.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
@@ -114,6 +115,8 @@ async function renderFinished(
     await ctx.failpoint?.('settle.moved');
     await finishReservations(tx, row.id, amounts);
     await ctx.failpoint?.('settle.booked');
+    if (!claim.startedAt) await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.in_progress');
+    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.rendered');
     afterCommit(() => hint(ctx, { name: 'archive-video', payload: { videoId: row.id } }));
   });
   await ctx.failpoint?.('settle.committed');
@@ -121,6 +124,11 @@ async function renderFinished(
 }
 
 async function later(ctx: ServiceContext, claim: Claim, delayMs: number, learned: Learned): Promise<Outcome> {
-  const next = await snoozeVideo(ctx.db, claim, delayMs, learned);
+  const next = await transaction(ctx.db, async (tx, afterCommit) => {
+    const snoozed = await snoozeVideo(tx, claim, delayMs, learned);
+    if (snoozed && learned.started && !claim.startedAt)
+      await emitUnlessDeleted(ctx, tx, afterCommit, claim, 'video.in_progress');
+    return snoozed;
+  });
   return next ? snooze(next.nextActionAt) : done;
 }

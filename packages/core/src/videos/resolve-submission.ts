@@ -4,6 +4,7 @@ import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
 import type { UpstreamVideo } from '../ports.ts';
 import { finishReservations, parkReservations } from '../quotas/index.ts';
+import { emitUnlessDeleted } from './emit-video-event.ts';
 import { failVideo } from './end-video.ts';
 import { lookForSubmission } from './look-for-submission.ts';
 import {
@@ -81,8 +82,10 @@ export async function resolveClaimed(ctx: ServiceContext, claim: Claim): Promise
 /** Its sender is gone: the lease ran out while the request was under way. */
 async function becomeUnknown(ctx: ServiceContext, claim: Claim): Promise<Outcome> {
   await transaction(ctx.db, async (tx, afterCommit) => {
-    if (!(await moveVideo(tx, claim, 'unknown', { inMs: 0 }))) return;
+    const row = await moveVideo(tx, claim, 'unknown', { inMs: 0 });
+    if (!row) return;
     await endSubmission(tx, claim.id, 'unknown', { errorClass: 'sender_gone' });
+    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.queued');
     afterCommit(() => hint(ctx, { name: 'resolve-submission', payload: { videoId: claim.id } }));
   });
   return done;

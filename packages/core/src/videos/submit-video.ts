@@ -4,6 +4,7 @@ import type { ServiceContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { SubmitResult, UpstreamJob } from '../ports.ts';
+import { emitUnlessDeleted } from './emit-video-event.ts';
 import { failVideo } from './end-video.ts';
 import type { VideoInput } from './inputs.ts';
 import {
@@ -161,6 +162,7 @@ async function sendWithFile(
     if (!row) return false;
     await endSubmission(tx, claim.id, 'refused', { httpStatus: 404, errorClass: 'source_gone' });
     await replaceInputs(tx, claim.id, [...row.inputs, file]);
+    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.queued');
     afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId: claim.id } }));
     return true;
   });
@@ -214,6 +216,7 @@ async function record(
       if (!moved) return false;
       await ctx.failpoint?.('record.moved');
       await acceptSubmission(tx, sending.submission.id, result.requestId);
+      await emitUnlessDeleted(ctx, tx, afterCommit, moved, 'video.queued');
       afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId } }, pollInMs));
       return true;
     });
@@ -230,8 +233,10 @@ async function record(
   }
   if (result.kind === 'unknown') {
     return await transaction(ctx.db, async (tx, afterCommit) => {
-      if (!(await moveVideo(tx, claim, 'unknown', { inMs: FIRST_LOOK_MS }))) return false;
+      const moved = await moveVideo(tx, claim, 'unknown', { inMs: FIRST_LOOK_MS });
+      if (!moved) return false;
       await endSubmission(tx, videoId, 'unknown', facts);
+      await emitUnlessDeleted(ctx, tx, afterCommit, moved, 'video.queued');
       afterCommit(() => hint(ctx, { name: 'resolve-submission', payload: { videoId } }, FIRST_LOOK_MS));
       return true;
     });
@@ -240,8 +245,10 @@ async function record(
   const asked = result.kind === 'refused' ? result.retryAfterMs : undefined;
   const inMs = asked ?? Math.min(1_000 * 2 ** sending.submission.no, 60_000);
   return await transaction(ctx.db, async (tx, afterCommit) => {
-    if (!(await moveVideo(tx, claim, 'accepted', { inMs }))) return false;
+    const moved = await moveVideo(tx, claim, 'accepted', { inMs });
+    if (!moved) return false;
     await endSubmission(tx, videoId, result.kind === 'refused' ? 'refused' : 'not_sent', facts);
+    await emitUnlessDeleted(ctx, tx, afterCommit, moved, 'video.queued');
     afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId } }, inMs));
     return true;
   });

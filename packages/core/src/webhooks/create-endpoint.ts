@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { EVENT_TYPES, type EventType } from '@reelgate/contract';
+import { DEFAULT_EVENT_TYPES, type EventType } from '@reelgate/contract';
 import { type Database, newId, transaction } from '@reelgate/db';
 import { ReelgateError } from '../errors.ts';
 import type { WebhookTransport } from '../ports.ts';
@@ -23,7 +23,7 @@ export async function createWebhookEndpoint(
     await insertEndpoint(tx, input.teamId, {
       id,
       url: input.url,
-      eventTypes: [...(input.eventTypes ?? EVENT_TYPES)],
+      eventTypes: [...(input.eventTypes ?? DEFAULT_EVENT_TYPES)],
       description: input.description ?? null,
       encryptedSecret: ctx.secretBox.seal(secret),
     });

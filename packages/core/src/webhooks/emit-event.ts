@@ -1,29 +1,25 @@
-import type { Event, EventType } from '@reelgate/contract';
-import { newId, type Queryable } from '@reelgate/db';
-import { insertDeliveries, insertEvent } from './queries.ts';
+import type { EventType } from '@reelgate/contract';
+import type { Queryable } from '@reelgate/db';
+import { insertEvent } from './queries.ts';
 
 /**
  * Writes an event and one delivery for each endpoint that wants it, in the transaction of the fact itself.
- * Resolves to the ids of the deliveries, to be enqueued after the commit. A terminal event of a video is written once, ever.
+ * Resolves to the ids of the deliveries, to be enqueued after the commit. Of each type a video has one event, ever.
  */
 export async function emitEvent(
   tx: Queryable,
-  input: { teamId: string; videoId: string; type: EventType; occurredAt: Date },
+  input: {
+    readonly teamId: string;
+    readonly type: EventType;
+    /** Of an event about a video. */
+    readonly videoId?: string;
+    /** Default: the id of the video. */
+    readonly data?: { readonly id: string } & Readonly<Record<string, unknown>>;
+  },
 ): Promise<string[]> {
-  const event: Event = {
-    id: newId('event'),
-    object: 'event',
-    created_at: Math.floor(input.occurredAt.getTime() / 1_000),
+  return await insertEvent(tx, input.teamId, {
     type: input.type,
-    data: { id: input.videoId },
-  };
-  const isNew = await insertEvent(tx, {
-    id: event.id,
-    teamId: input.teamId,
-    videoId: input.videoId,
-    type: input.type,
-    payload: Buffer.from(JSON.stringify(event)),
-    occurredAt: input.occurredAt,
+    videoId: input.videoId ?? null,
+    data: input.data ?? { id: input.videoId },
   });
-  return isNew ? await insertDeliveries(tx, input.teamId, event, () => newId('delivery')) : [];
 }

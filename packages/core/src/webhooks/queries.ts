@@ -8,46 +8,16 @@ const after = (ms: number) => sql`clock_timestamp() + make_interval(secs => ${ms
 
 export type DeliveryRow = typeof webhookDeliveries.$inferSelect;
 
-/** False where this terminal event of this video exists already. */
+/** The event and its deliveries, by the one definition that SQL functions use too. None where the video has had this event. */
 export async function insertEvent(
   db: Queryable,
-  row: { id: string; teamId: string; videoId: string; type: string; payload: Buffer; occurredAt: Date },
-): Promise<boolean> {
-  const rows = await db.insert(events).values(row).onConflictDoNothing().returning({ id: events.id });
-  return rows.length === 1;
-}
-
-/** One delivery for each of the team's endpoints that wants this type. */
-export async function insertDeliveries(
-  db: Queryable,
   teamId: string,
-  event: { id: string; type: string },
-  newDeliveryId: () => string,
+  event: { type: string; videoId: string | null; data: object },
 ): Promise<string[]> {
-  const endpoints = await db
-    .select({ id: webhookEndpoints.id })
-    .from(webhookEndpoints)
-    .where(
-      and(
-        eq(webhookEndpoints.teamId, teamId),
-        eq(webhookEndpoints.state, 'enabled'),
-        sql`${event.type} = any(${webhookEndpoints.eventTypes})`,
-      ),
-    );
-  if (endpoints.length === 0) return [];
-  const rows = await db
-    .insert(webhookDeliveries)
-    .values(
-      endpoints.map((endpoint) => ({
-        id: newDeliveryId(),
-        eventId: event.id,
-        endpointId: endpoint.id,
-        teamId,
-        nextAttemptAt: now,
-      })),
-    )
-    .returning({ id: webhookDeliveries.id });
-  return rows.map((row) => row.id);
+  const { rows } = await db.execute<{ delivery_ids: string[] }>(
+    sql`select delivery_ids from emit_event(${teamId}, ${event.type}, ${event.videoId}, ${JSON.stringify(event.data)}::json)`,
+  );
+  return rows[0]?.delivery_ids ?? [];
 }
 
 export async function insertEndpoint(

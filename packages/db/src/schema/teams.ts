@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, pgTable, text } from 'drizzle-orm/pg-core';
+import { bigint, check, pgTable, text } from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
 
 /** One row per deployment: the company. */
@@ -21,5 +21,7 @@ export const teams = pgTable('teams', {
     .notNull()
     .references(() => organizations.id),
   name: text('name').notNull().unique(),
+  /** The highest place that any of its events was given. */
+  lastEventPosition: bigint('last_event_position', { mode: 'number' }).notNull().default(0),
   createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
 });

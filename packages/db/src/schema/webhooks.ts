@@ -30,12 +30,14 @@ export const events = pgTable(
     type: text('type').notNull(),
     payload: bytea('payload').notNull(),
     occurredAt: at('occurred_at').notNull().default(sql`clock_timestamp()`),
+    /** Its place in what the team is told, given when it is first read and after it was committed: see `number_events`. */
+    position: bigint('position', { mode: 'number' }),
   },
   (t) => [
-    uniqueIndex('events_terminal_once')
-      .on(t.videoId, t.type)
-      .where(sql`${t.type} in ('video.completed','video.failed')`),
+    uniqueIndex('events_once_per_video').on(t.videoId, t.type).where(sql`${t.videoId} is not null`),
     index('events_team').on(t.teamId, t.occurredAt),
+    uniqueIndex('events_position').on(t.teamId, t.position).where(sql`${t.position} is not null`),
+    index('events_unnumbered').on(t.teamId).where(sql`${t.position} is null`),
     unique('events_id_team').on(t.id, t.teamId),
   ],
 );
