@@ -80,7 +80,12 @@ async function main(): Promise<void> {
     db,
     models: createModelCatalogue({ db }),
     log,
-    timing: { ...DEFAULT_TIMING, inlineSubmitMs: env.INLINE_SUBMIT_WAIT },
+    timing: {
+      ...DEFAULT_TIMING,
+      leaseMs: env.LEASE,
+      stuckMs: env.STUCK_AFTER,
+      inlineSubmitMs: env.INLINE_SUBMIT_WAIT,
+    },
     owner: `gateway-${crypto.randomUUID()}`,
     failpoint:
       env.FAILPOINTS_DIRECTORY === undefined ? undefined : createFailpoints(env.FAILPOINTS_DIRECTORY),

@@ -12,10 +12,16 @@ export const environmentSchema = z
       .describe(
         'Networks inside the company that webhooks may reach, as CIDRs; otherwise only public addresses.',
       ),
-    LEASE: variable
+    SEARCH_TIME: variable
       .durationMs()
-      .default(15_000)
-      .describe('How long a worker may be silent before another one takes its videos over.'),
+      .default(600_000)
+      .describe('How long a create whose answer was lost is looked for before it counts as never made.'),
+    SEARCH_HORIZON: variable
+      .durationMs()
+      .default(3_600_000)
+      .describe(
+        'How much longer it is looked for, and its reservation kept, because what turns up after all is paid for.',
+      ),
     RECONCILE_INTERVAL: variable
       .durationMs()
       .default(5_000)

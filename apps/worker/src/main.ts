@@ -52,7 +52,13 @@ async function main(): Promise<void> {
     db,
     models: createModelCatalogue({ db }),
     log,
-    timing: { ...DEFAULT_TIMING, leaseMs: env.LEASE },
+    timing: {
+      ...DEFAULT_TIMING,
+      leaseMs: env.LEASE,
+      stuckMs: env.STUCK_AFTER,
+      searchMs: env.SEARCH_TIME,
+      horizonMs: env.SEARCH_HORIZON,
+    },
     owner: `worker-${crypto.randomUUID()}`,
     failpoint:
       env.FAILPOINTS_DIRECTORY === undefined ? undefined : createFailpoints(env.FAILPOINTS_DIRECTORY),

@@ -29,11 +29,21 @@ export interface Timing {
   readonly leaseMs: number;
   /** How long a create waits for the upstream before it answers `queued` and goes on without the caller. */
   readonly inlineSubmitMs: number;
-  /** The longest a create request to an upstream can take; its lease lasts longer than that. */
-  readonly submitLeaseMs: number;
+  /** How long work on a video may make no progress before its lease is given up. Longer than a create to an upstream can take. */
+  readonly stuckMs: number;
+  /** How long a create whose answer was lost is looked for, at least, before it counts as never made. */
+  readonly searchMs: number;
+  /** How much longer than that its reservation is kept and it is looked for, because what turns up is paid. */
+  readonly horizonMs: number;
 }
 
-export const DEFAULT_TIMING: Timing = { leaseMs: 15_000, inlineSubmitMs: 20_000, submitLeaseMs: 120_000 };
+export const DEFAULT_TIMING: Timing = {
+  leaseMs: 15_000,
+  inlineSubmitMs: 20_000,
+  stuckMs: 120_000,
+  searchMs: 10 * 60_000,
+  horizonMs: 60 * 60_000,
+};
 
 /** What every verb of core works with; built once per process by its composition root. */
 export interface ServiceContext {

@@ -43,6 +43,16 @@ export const serverVariables = {
   REELGATE_SECRET_KEY: variable
     .secretBytes(32)
     .describe('Encrypts webhook signing secrets and signs links: 32 bytes in base64.'),
+  LEASE: variable
+    .durationMs()
+    .default(15_000)
+    .describe('How long a process may be silent before another one takes its videos over.'),
+  STUCK_AFTER: variable
+    .durationMs()
+    .default(120_000)
+    .describe(
+      'How long work on a video may make no progress before another process takes it over; longer than a create to an upstream takes.',
+    ),
   FAILPOINTS_DIRECTORY: variable
     .text()
     .optional()
@@ -78,7 +88,7 @@ export function checkObjectStoreChoice(env: StoreVariables, context: z.Refinemen
 
 /** The settings of the object store that the variables choose. `publicUrl` is where the gateway is reached. */
 export function objectStoreSettings(
-  env: Omit<ServerEnvironment, 'DATABASE_URL' | 'DATABASE_CONNECTIONS' | 'REELGATE_CONFIG' | 'LOG_LEVEL'>,
+  env: StoreVariables & Pick<ServerEnvironment, 'S3_REGION' | 'S3_ENDPOINT' | 'REELGATE_SECRET_KEY'>,
   publicUrl: string,
 ) {
   if (env.S3_BUCKET !== undefined) {

@@ -205,3 +205,38 @@ test('a hint beside the one that waits comes to its end', async () => {
   );
   expect(await pollVideo(walk.ctx, video.id)).toMatchObject({ kind: 'snooze' });
 });
+
+describe('a holder whose work takes longer than its lease', () => {
+  test('keeps the lease of a create while the upstream takes its time', async () => {
+    const slow: CallerContext = { ...caller, timing: { ...caller.timing, leaseMs: 300 } };
+    const { video } = await createVideo(slow, {
+      model: 'sora-2',
+      prompt: 'answered late [[sim delay_ms=1500]]',
+      seconds: 4,
+      size: '720x1280',
+      params: {},
+    });
+    const { rows } = await walk.database.db.$client.query(
+      'select state, lease_epoch::int as epoch, lease_until from videos where id = $1',
+      [video.id],
+    );
+    expect(rows).toEqual([{ state: 'rendering', epoch: 1, lease_until: null }]);
+  });
+
+  test('loses it where the work makes no progress', async () => {
+    const id = await archiving('stuck');
+    const never: ObjectStore = {
+      ...walk.ctx.ports.objects,
+      bucket: walk.ctx.ports.objects.bucket,
+      put: (_key, _body, { signal } = {} as never) =>
+        new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+    };
+    const stuck: WorkerContext = {
+      ...walk.ctx,
+      timing: { ...walk.ctx.timing, leaseMs: 150, stuckMs: 400 },
+      ports: { ...walk.ctx.ports, objects: never },
+    };
+    await expect(archiveVideo(stuck, id)).rejects.toThrow('the work made no progress');
+    expect((await walk.drive(id)).state).toBe('stored');
+  });
+});

@@ -79,6 +79,7 @@ export async function archiveVideo(ctx: WorkerContext, videoId: string): Promise
 
 async function tryVariant(archiving: Archiving, variant: Variant): Promise<Try> {
   const { ctx, claim, lease } = archiving;
+  lease.progressed();
   const startedAt = performance.now();
   try {
     const result = variant === 'video' ? await storeVideo(archiving) : await storeStill(archiving, variant);
@@ -157,7 +158,11 @@ async function store(
   const { objects } = ctx.ports;
   // The epoch makes the key this try's own: no two holders ever write the same object.
   const objectKey = `v/${claim.id.slice(6, 8)}/${claim.id}/${variant}/${claim.leaseEpoch}.${FILE_NAMES[variant]}`;
-  const verify = new VerifyContent(variant, { announcedBytes, maxBytes: MAX_BYTES[variant] });
+  const verify = new VerifyContent(variant, {
+    announcedBytes,
+    maxBytes: MAX_BYTES[variant],
+    onBytes: lease.progressed,
+  });
   const [fed, put] = await Promise.allSettled([
     pipeline(source, verify, { signal: lease.signal }),
     objects.put(objectKey, verify, {

@@ -23,12 +23,11 @@ import { outcomeOfUnclaimed } from './unclaimed.ts';
 
 const STATES: readonly VideoState[] = ['submitting', 'unknown', 'failed'];
 const MINUTE = 60_000;
-/** Waits after each look, in ms. */
+/** Waits after each look, in ms; none longer than that all the looks have their time before it counts as never made. */
 const LOOKS_MS = [3_000, 10_000, 30_000, 75_000, 3 * MINUTE, 5 * MINUTE, 5 * MINUTE] as const;
-/** Looks that found nothing, and time since the request ended, before it counts as never made. */
-const ABSENT_AFTER = { looks: 4, ms: 10 * MINUTE } as const;
-/** A create given up keeps its reservation this much longer and is looked for so often, because what turns up is paid. */
-const HORIZON_MS = 60 * MINUTE;
+/** Looks that must have found nothing before it counts as never made. */
+const ABSENT_LOOKS = 4;
+/** How often one that was given up is still looked for, in ms. */
 const LOOK_AGAIN_MS = 5 * MINUTE;
 
 const NOT_RENDERED = {
@@ -69,7 +68,7 @@ export async function resolveClaimed(ctx: ServiceContext, claim: Claim): Promise
   await ctx.failpoint?.('resolve.looked');
   switch (look.kind) {
     case 'unavailable':
-      return await later(ctx, claim, LOOKS_MS[Math.min(claim.failures, 3)] ?? MINUTE, claim.failures);
+      return await later(ctx, claim, nextLookMs(ctx, Math.min(claim.failures, 3)), claim.failures);
     case 'found':
       return await adopt(ctx, claim, submission, look.video);
     default:
@@ -122,7 +121,7 @@ async function adopt(
     await adopted;
     await ctx.failpoint?.('resolve.committed');
   } catch (error) {
-    if (isUpstreamIdTaken(error)) return await later(ctx, claim, LOOKS_MS[0], claim.failures);
+    if (isUpstreamIdTaken(error)) return await later(ctx, claim, nextLookMs(ctx, 0), claim.failures);
     throw error;
   }
   ctx.log.info('submission.resolved', {
@@ -140,13 +139,13 @@ async function stillMissing(
   look: 'absent' | 'uncertain',
 ): Promise<Outcome> {
   const looks = claim.failures + 1;
-  if (looks < ABSENT_AFTER.looks || msSince(claim, submission) < ABSENT_AFTER.ms) {
-    return await later(ctx, claim, LOOKS_MS[Math.min(looks, LOOKS_MS.length) - 1] ?? MINUTE, looks);
+  if (looks < ABSENT_LOOKS || msSince(claim, submission) < ctx.timing.searchMs) {
+    return await later(ctx, claim, nextLookMs(ctx, looks - 1), looks);
   }
   await failVideo(ctx, claim, {
     ...(look === 'absent' ? NOT_RENDERED : NOT_KNOWABLE),
     money: 'hold',
-    holdMs: LOOK_AGAIN_MS,
+    holdMs: lookAgainMs(ctx),
     alongside: (tx) => endSubmission(tx, claim.id, look === 'absent' ? 'absent' : 'unknown'),
   });
   return done;
@@ -159,8 +158,8 @@ async function stillGivenUp(
   submission: SubmissionRow,
   look: 'absent' | 'uncertain',
 ): Promise<Outcome> {
-  if (msSince(claim, submission) < ABSENT_AFTER.ms + HORIZON_MS) {
-    return await later(ctx, claim, LOOK_AGAIN_MS, claim.failures);
+  if (msSince(claim, submission) < ctx.timing.searchMs + ctx.timing.horizonMs) {
+    return await later(ctx, claim, lookAgainMs(ctx), claim.failures);
   }
   if (look === 'uncertain') ctx.log.error('submission.outcome_unknown', { videoId: claim.id });
   await transaction(ctx.db, async (tx, afterCommit) => {
@@ -176,7 +175,7 @@ async function stillGivenUp(
 
 /** Nothing can be looked up: it may have been charged, so it counts as spent until an admin decides. */
 async function giveUpBlind(ctx: ServiceContext, claim: Claim): Promise<Outcome> {
-  if (claim.state === 'failed') return await later(ctx, claim, HORIZON_MS, claim.failures);
+  if (claim.state === 'failed') return await later(ctx, claim, ctx.timing.horizonMs, claim.failures);
   ctx.log.error('submission.outcome_unknown', { videoId: claim.id, upstream: claim.upstreamAccountId });
   await failVideo(ctx, claim, {
     ...NOT_KNOWABLE,
@@ -184,6 +183,14 @@ async function giveUpBlind(ctx: ServiceContext, claim: Claim): Promise<Outcome> 
     alongside: (tx) => endSubmission(tx, claim.id, 'unknown'),
   });
   return done;
+}
+
+function nextLookMs({ timing }: ServiceContext, index: number): number {
+  return Math.min(LOOKS_MS[Math.min(index, LOOKS_MS.length - 1)] ?? MINUTE, timing.searchMs / ABSENT_LOOKS);
+}
+
+function lookAgainMs({ timing }: ServiceContext): number {
+  return Math.min(LOOK_AGAIN_MS, timing.horizonMs / ABSENT_LOOKS);
 }
 
 function msSince(claim: Claim, submission: SubmissionRow): number {

@@ -114,7 +114,7 @@ export async function startVideo(
     submissionId,
     submitNow: true,
     leaseOwner: ctx.owner,
-    leaseMs: ctx.timing.submitLeaseMs,
+    leaseMs: ctx.timing.leaseMs,
     amounts: { cost: cost.toString(), seconds: String(order.billedSeconds), videos: '1', concurrent: '1' },
     route: order.operation,
     idempotencyKey: identity.idempotencyKey,

@@ -7,6 +7,7 @@ import type { SubmitResult, UpstreamJob } from '../ports.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { failVideo } from './end-video.ts';
 import type { VideoInput } from './inputs.ts';
+import { holdLease } from './lease.ts';
 import {
   acceptSubmission,
   beginSending,
@@ -44,7 +45,7 @@ const ANSWERED_LATE: Readonly<Record<SubmitResult['kind'], readonly VideoState[]
 export async function submitVideo(ctx: ServiceContext, videoId: string): Promise<Outcome> {
   const claim = await claimAnyVideo(ctx.db, videoId, ['accepted'], {
     owner: ctx.owner,
-    ms: ctx.timing.submitLeaseMs,
+    ms: ctx.timing.leaseMs,
   });
   if (!claim) return await outcomeOfUnclaimed(ctx, videoId, ['accepted']);
   if (claim.deleteRequestedAt) {
@@ -68,7 +69,7 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
   // Before it counts as sent: what fails here is known not to have left.
   const job = await loadUpstreamJob(ctx, claim);
   const sending = await transaction(ctx.db, async (tx) => {
-    const moved = await moveVideo(tx, claim, 'submitting', { heldForMs: ctx.timing.submitLeaseMs });
+    const moved = await moveVideo(tx, claim, 'submitting', { heldForMs: ctx.timing.leaseMs });
     return moved ? { claim: moved, submission: await beginSending(tx, moved, newId('submission')) } : null;
   });
   if (!sending) return done;
@@ -96,6 +97,19 @@ export interface Sending {
  * whatever happens from here on, nobody will send it a second time by mistake.
  */
 export async function sendSubmission(
+  ctx: ServiceContext,
+  sending: Sending,
+): Promise<SubmitResult & { readonly hidden: boolean }> {
+  // A request on its way cannot be called back: where the lease is lost all the same, its answer is recorded late.
+  const lease = holdLease(ctx, sending.claim);
+  try {
+    return await sendHeld(ctx, sending);
+  } finally {
+    lease.stop();
+  }
+}
+
+async function sendHeld(
   ctx: ServiceContext,
   sending: Sending,
 ): Promise<SubmitResult & { readonly hidden: boolean }> {

@@ -27,15 +27,20 @@ export class VerifyContent extends Transform {
   readonly #hash: Hash = createHash('sha256');
   readonly #mp4: Mp4Structure | undefined;
   readonly #maxBytes: number;
+  readonly #onBytes: () => void;
   #head = Buffer.alloc(0);
   #bytes = 0;
   #result: VerifiedContent | undefined;
 
-  constructor(variant: Variant, options: { announcedBytes?: number | undefined; maxBytes: number }) {
+  constructor(
+    variant: Variant,
+    options: { announcedBytes?: number | undefined; maxBytes: number; onBytes?: () => void },
+  ) {
     super();
     this.#variant = variant;
     this.#announcedBytes = options.announcedBytes;
     this.#maxBytes = options.maxBytes;
+    this.#onBytes = options.onBytes ?? (() => {});
     this.#mp4 = variant === 'video' ? createMp4Structure() : undefined;
   }
 
@@ -47,6 +52,7 @@ export class VerifyContent extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
     try {
+      this.#onBytes();
       this.#bytes += chunk.length;
       if (this.#bytes > this.#maxBytes)
         throw new ContentError(`the content is larger than ${this.#maxBytes} bytes`);

@@ -1,5 +1,5 @@
 import { type Queryable, schema } from '@reelgate/db';
-import { and, eq, getTableColumns, inArray, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
 import { after, asRow, type Claim, held, now, type VideoPatch, type VideoRow, visible } from './rows.ts';
 
@@ -53,12 +53,16 @@ export async function claimVideo(
   return row ? (row as unknown as Claim) : null;
 }
 
-/** False where the lease was lost: then somebody else works on the row, and this holder must stop. */
-export async function renewLease(db: Queryable, claim: Claim, leaseMs: number): Promise<boolean> {
+/** False where the lease was lost or given back: then somebody else may work on the row, and this holder must stop. */
+export async function renewLease(
+  db: Queryable,
+  claim: Pick<Claim, 'id' | 'leaseEpoch'>,
+  leaseMs: number,
+): Promise<boolean> {
   const rows = await db
     .update(videos)
     .set({ leaseUntil: after(leaseMs) })
-    .where(held(claim))
+    .where(and(held(claim), isNotNull(videos.leaseUntil)))
     .returning({ id: videos.id });
   return rows.length === 1;
 }
