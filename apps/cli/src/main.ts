@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
-import { createModelCatalogue, createSecretBox, DEFAULT_TIMING } from '@reelgate/core';
+import { createModelCatalogue, createSecretBox, DEFAULT_TIMING, UNRESTRICTED } from '@reelgate/core';
 import { createDatabase, migrateDatabase } from '@reelgate/db';
 import { createLogger, objectStoreSettings, parseEnvironment } from '@reelgate/runtime';
 import { type CliEnvironment, cliEnvironment, required } from './env.ts';
@@ -62,7 +62,7 @@ function deploymentOf(env: CliEnvironment): Deployment {
           timing: DEFAULT_TIMING,
           owner: 'cli',
           log,
-          principal: { keyId: 'cli', teamId },
+          principal: { ...UNRESTRICTED, keyId: 'cli', teamId },
         },
         locationOf: (key) =>
           settings.kind === 's3'

@@ -9,6 +9,7 @@ import type { GatewayEnv } from './gateway-env.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { canonicalPath } from './middleware/canonical-path.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { requireOperations, requireScopes } from './middleware/require-scopes.ts';
 import { createHealthRoutes } from './routes/health.ts';
 import { createObjectsRoutes } from './routes/objects.ts';
 import { createReferenceRoutes } from './routes/reference.ts';
@@ -41,9 +42,10 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   }
   app.route('/', createReferenceRoutes({ document: deps.document }));
   const v1 = createV1Routes(deps);
+  requireOperations(v1);
   // The second is where Azure's SDKs look.
   for (const base of ['/v1', '/openai/v1']) {
-    app.use(`${base}/*`, authenticate(deps.keys));
+    app.use(`${base}/*`, authenticate(deps.keys), requireScopes(base));
     app.route(base, v1);
   }
 

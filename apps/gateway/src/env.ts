@@ -8,7 +8,9 @@ export const environmentSchema = z
     ...serverVariables,
     REELGATE_KEY_PEPPER: variable
       .secret({ minLength: 16 })
-      .describe('Mixed into the hash of every API key. Changing it makes every key invalid.'),
+      .describe(
+        'Mixed into the hash of every API key. To change it, give the new and the old one as `2:<new>,1:<old>`: a key that is used is hashed anew, and one that is not stays valid for as long as its own is listed.',
+      ),
     INLINE_SUBMIT_WAIT: variable
       .durationMs()
       .default(20_000)

@@ -14,7 +14,7 @@ import {
   DEFAULT_TIMING,
   type ServiceContext,
 } from '@reelgate/core';
-import { createDatabase, type Database, migrateDatabase } from '@reelgate/db';
+import { createDatabase, createSignals, type Database, migrateDatabase } from '@reelgate/db';
 import {
   announceReady,
   ConfigurationError,
@@ -56,6 +56,11 @@ async function main(): Promise<void> {
   });
   shutdown.add('database', closeDatabase, 5_000);
   await applyModels({ db }, configuration);
+
+  const signals = createSignals({ url: env.DATABASE_URL, log });
+  shutdown.add('signals', () => signals.close(), 6_000);
+  const keys = createKeyAuthenticator({ db, pepper: env.REELGATE_KEY_PEPPER, signals, log });
+  shutdown.add('keys', () => keys.close(), 5_000);
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
   const { store, verifyPresigned } = createObjectStore(objectStoreSettings(env, publicUrl));
@@ -105,7 +110,7 @@ async function main(): Promise<void> {
   let draining = false;
   const app = createApp({
     service,
-    keys: createKeyAuthenticator({ db, pepper: env.REELGATE_KEY_PEPPER }),
+    keys,
     health,
     log,
     withFields: createFieldsReader(spool, {

@@ -75,6 +75,20 @@ export const ERROR_STATUSES = {
     description: 'The API key is missing or not valid.',
     codes: { invalid_api_key: 'no valid key' },
   },
+  403: {
+    example: {
+      message:
+        "This API key lacks the scope 'videos:write'. Ask an administrator of Reelgate for a key that has it.",
+      type: 'invalid_request_error',
+      param: null,
+      code: 'missing_scope',
+    },
+    description: 'The API key is valid and may not do this.',
+    codes: {
+      missing_scope: 'the message names the scope that the key lacks',
+      team_disabled: 'the team of the key is switched off',
+    },
+  },
   404: {
     example: {
       message: "Video with id 'video_8f2c41d09a7b4e63b5d1c0a9e8f76543' not found.",
@@ -86,7 +100,9 @@ export const ERROR_STATUSES = {
     codes: {
       video_not_found: 'no such video',
       character_not_found: 'no such character',
-      model_not_found: 'no such model, or it has no price',
+      model_not_found: 'no such model, or the key may not use it, or it has no price',
+      key_not_found: 'no such API key',
+      team_not_found: 'no such team',
       video_not_ready: 'the video is not completed yet; `retry-after` says when to look again',
       video_failed: 'the video failed and has no content',
       video_expired: 'the content was lost',

@@ -8,4 +8,5 @@ export * from './openapi.ts';
 export * from './operations.ts';
 export * from './quote.ts';
 export * from './requests.ts';
+export * from './scopes.ts';
 export * from './videos.ts';

@@ -135,7 +135,7 @@ function describe(operation: ApiOperation): Json {
     tags: [operation.tag],
     operationId,
     summary: beyondOriginal ? `${operation.summary} (${BEYOND})` : operation.summary,
-    description: `${operation.description}\n\n\`\`\`sh\n${example}\n\`\`\``,
+    description: `${operation.description}${needs(operation)}\n\n\`\`\`sh\n${example}\n\`\`\``,
     ...(beyondOriginal && { 'x-reelgate': true }),
     parameters: [
       ...[...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
@@ -165,6 +165,10 @@ function describe(operation: ApiOperation): Json {
     },
     'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: example }],
   };
+}
+
+function needs({ scope }: ApiOperation): string {
+  return scope === null ? '' : `\n\nThe key needs the scope \`${scope}\`.`;
 }
 
 function successes({ answer, answerHeaders }: ApiOperation): Json {

@@ -25,6 +25,7 @@ import {
   remixVideoSchema,
   videoContentQuerySchema,
 } from './requests.ts';
+import type { Scope } from './scopes.ts';
 import { videoDeletedSchema, videoListSchema, videoSchema } from './videos.ts';
 
 export interface ApiOperation {
@@ -33,6 +34,8 @@ export interface ApiOperation {
   readonly path: string;
   readonly operationId: string;
   readonly tag: 'Videos' | 'Characters' | 'Models';
+  /** What a key must be allowed; null: any key of a team will do. */
+  readonly scope: Scope | null;
   readonly summary: string;
   readonly description: string;
   /** Not part of the original API. */
@@ -51,7 +54,7 @@ export interface ApiOperation {
   readonly example: string;
 }
 
-const ANY = [400, 401, 429, 500, 503] as const;
+const ANY = [400, 401, 403, 429, 500, 503] as const;
 const BODY = [...ANY, 408, 413, 415] as const;
 const CREATE = [...BODY, 404, 422, 502] as const;
 
@@ -67,6 +70,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos',
     operationId: 'createVideo',
     tag: 'Videos',
+    scope: 'videos:write',
     summary: 'Create a video',
     description:
       'Checks the quota, reserves the cost and sends the job to an upstream. The answer is a `queued` video: look again after `openai-poll-after-ms`, hold the request with `Prefer: wait=N`, or have a webhook tell you. Repeat it safely with the same `Idempotency-Key`.',
@@ -88,6 +92,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos',
     operationId: 'listVideos',
     tag: 'Videos',
+    scope: 'videos:read',
     summary: 'List videos',
     description: "Your team's videos, newest first. For the next page, give `last_id` as `after`.",
     query: listVideosQuerySchema,
@@ -101,6 +106,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/{video_id}',
     operationId: 'getVideo',
     tag: 'Videos',
+    scope: 'videos:read',
     summary: 'Retrieve a video',
     description:
       'The video as it is now. `completed` means that its content is stored here, not merely finished at an upstream. With `Prefer: wait=N` the answer comes when the video has ended, or after N seconds.',
@@ -115,6 +121,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/{video_id}/content',
     operationId: 'getVideoContent',
     tag: 'Videos',
+    scope: 'videos:read',
     summary: 'Download the content',
     description:
       'The bytes of one variant: an MP4, a thumbnail or a spritesheet. One range of bytes is answered with 206, a fitting `If-None-Match` with 304.',
@@ -130,6 +137,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/{video_id}/remix',
     operationId: 'remixVideo',
     tag: 'Videos',
+    scope: 'videos:write',
     summary: 'Remix a video',
     description: 'A new video from one of yours and a new prompt.',
     headers: createHeadersSchema,
@@ -148,6 +156,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/edits',
     operationId: 'editVideo',
     tag: 'Videos',
+    scope: 'videos:write',
     summary: 'Edit a video',
     description:
       'A changed version of one of your videos, or of a file that comes along. A form gives the id as `video[id]`.',
@@ -163,6 +172,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/extensions',
     operationId: 'extendVideo',
     tag: 'Videos',
+    scope: 'videos:write',
     summary: 'Extend a video',
     description:
       'A longer version of one of your videos, or of a file that comes along. `seconds` is the length of the new segment, and what is paid for.',
@@ -183,6 +193,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/{video_id}',
     operationId: 'deleteVideo',
     tag: 'Videos',
+    scope: 'videos:write',
     summary: 'Delete a video',
     description:
       'Gone at once and for good. One that is still under way is hidden at once, and goes when it has ended; it is paid for all the same.',
@@ -196,6 +207,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/quote',
     operationId: 'quoteVideo',
     tag: 'Videos',
+    scope: 'videos:read',
     summary: 'Quote a video',
     description:
       'Takes the fields of a create and says what it would cost, what would be left of each limit, and what would refuse it. Nothing is created or reserved.',
@@ -211,6 +223,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/{video_id}/cancel',
     operationId: 'cancelVideo',
     tag: 'Videos',
+    scope: 'videos:write',
     summary: 'Cancel a video',
     description:
       'Ends a video that no upstream has been sent yet, and gives its reservation back. It is `failed` then, with the code `cancelled`. Every other video is refused with `not_cancellable`.',
@@ -225,6 +238,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/{video_id}/lineage',
     operationId: 'getVideoLineage',
     tag: 'Videos',
+    scope: 'videos:read',
     summary: 'Retrieve the lineage',
     description: 'What a video was made from and what was made from it, with what each of them cost.',
     beyondOriginal: true,
@@ -238,6 +252,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/characters',
     operationId: 'createCharacter',
     tag: 'Characters',
+    scope: 'characters',
     summary: 'Create a character',
     description: 'Makes a character from a short video. It belongs to your team.',
     body: { form: createCharacterFormSchema },
@@ -251,6 +266,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/videos/characters/{character_id}',
     operationId: 'getCharacter',
     tag: 'Characters',
+    scope: 'characters',
     summary: 'Retrieve a character',
     description: "One of your team's characters.",
     answer: { json: characterSchema },
@@ -263,6 +279,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/models',
     operationId: 'listModels',
     tag: 'Models',
+    scope: null,
     summary: 'List models',
     description: 'The models that your key may use, with their lengths, sizes and prices.',
     answer: { json: modelListSchema },
@@ -275,6 +292,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     path: '/models/{model}',
     operationId: 'getModel',
     tag: 'Models',
+    scope: null,
     summary: 'Retrieve a model',
     description: 'One model, with its lengths, sizes and prices.',
     answer: { json: modelSchema },

@@ -1,3 +1,4 @@
+import type { Scope } from '@reelgate/contract';
 import type { Database } from '@reelgate/db';
 import type { Failpoint } from './failpoints.ts';
 import type { ModelCatalogue } from './models/index.ts';
@@ -11,11 +12,27 @@ import type {
 } from './ports.ts';
 import type { SecretBox } from './webhooks/index.ts';
 
-/** Who asks: one API key of one team. */
+/** Who asks: one API key of one team, and what it may. */
 export interface Principal {
   readonly keyId: string;
   readonly teamId: string;
+  /** Its videos are made by the upstream for tests and cost nothing. */
+  readonly isTest: boolean;
+  /** Null: everything. */
+  readonly scopes: readonly Scope[] | null;
+  /** The names of the models that it may use; null: every one. */
+  readonly models: readonly string[] | null;
+  /** Null: as many as it likes. */
+  readonly requestsPerMinute: { readonly key: number | null; readonly team: number | null };
 }
+
+/** Of a caller whom nothing restricts. */
+export const UNRESTRICTED = {
+  isTest: false,
+  scopes: null,
+  models: null,
+  requestsPerMinute: { key: null, team: null },
+} as const satisfies Partial<Principal>;
 
 export interface Ports {
   readonly upstreams: UpstreamDirectory;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { applyModels, createTeam, type Principal } from '@reelgate/core';
+import { applyModels, createTeam, type Principal, UNRESTRICTED } from '@reelgate/core';
 import { type Database, newId } from '@reelgate/db';
 
 export const TEST_ACCOUNT = 'simulator';
@@ -40,5 +40,5 @@ export async function seedTeam(
     'insert into api_keys (id, team_id, name, prefix, hash) values ($1, $2, $3, $4, $5)',
     [keyId, team.id, 'test', randomBytes(4).toString('hex'), randomBytes(32).toString('hex')],
   );
-  return { teamId: team.id, keyId };
+  return { ...UNRESTRICTED, teamId: team.id, keyId };
 }

@@ -36,7 +36,7 @@ export async function seedCallers(database: TestDatabase): Promise<Principal[]> 
       first.teamId,
       second.keyId,
     ]);
-    callers.push(first, { teamId: first.teamId, keyId: second.keyId });
+    callers.push(first, { ...first, keyId: second.keyId });
   }
   return callers;
 }

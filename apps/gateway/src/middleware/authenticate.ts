@@ -4,10 +4,10 @@ import type { MiddlewareHandler } from 'hono';
 import type { GatewayEnv } from '../gateway-env.ts';
 import { headerValues } from '../headers.ts';
 
-/** Lets a request pass with its principal, or throws `invalid_api_key`. */
-export function authenticate(keys: KeyAuthenticator): MiddlewareHandler<GatewayEnv> {
+/** Lets a request pass with its principal, or throws `invalid_api_key` or `team_disabled`. */
+export function authenticate(keys: Pick<KeyAuthenticator, 'team'>): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    c.set('principal', await keys(readKey(c.env.incoming)));
+    c.set('principal', await keys.team(readKey(c.env.incoming)));
     await next();
   };
 }

@@ -1,2 +1,11 @@
-export { createKeyAuthenticator, type KeyAuthenticator } from './authenticate-key.ts';
-export { createKey } from './create-key.ts';
+export { type AdminKey, createKeyAuthenticator, type KeyAuthenticator } from './authenticate-key.ts';
+export { createKey, type KeyWithSecret } from './create-key.ts';
+export { getKey } from './get-key.ts';
+export type { KeyKind } from './key-format.ts';
+export type { KeySettings } from './key-settings.ts';
+export { listKeys } from './list-keys.ts';
+export { type ApiKeyRow, announceChange } from './queries.ts';
+export { requireScope } from './require-scope.ts';
+export { revokeKey } from './revoke-key.ts';
+export { rotateKey } from './rotate-key.ts';
+export { updateKey } from './update-key.ts';

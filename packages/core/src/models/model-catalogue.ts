@@ -46,14 +46,18 @@ export function createModelCatalogue(deps: { db: Database }): ModelCatalogue {
     async find(name) {
       const found = (await models()).get(name);
       if (found) return found;
-      throw new ReelgateError(
-        'model_not_found',
-        `The model '${name}' does not exist or your key may not use it.`,
-        { param: 'model' },
-      );
+      throw modelNotFound(name);
     },
     async list() {
       return [...(await models()).values()];
     },
   };
+}
+
+export function modelNotFound(name: string): ReelgateError {
+  return new ReelgateError(
+    'model_not_found',
+    `The model '${name}' does not exist or your key may not use it.`,
+    { param: 'model' },
+  );
 }

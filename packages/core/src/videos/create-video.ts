@@ -1,5 +1,6 @@
 import { resolveCharacters } from '../characters/index.ts';
 import type { CallerContext } from '../context.ts';
+import { findModel } from '../models/index.ts';
 import { choosePrice, chooseSeconds, chooseSize } from './choose.ts';
 import type { GivenFile, GivenReference } from './inputs.ts';
 import { type RequestIdentity, type StartedVideo, startVideo } from './start-video.ts';
@@ -34,7 +35,7 @@ export async function createVideo(
   input: CreateVideoInput,
   identity: RequestIdentity = FIRST_TRY,
 ): Promise<StartedVideo> {
-  const priced = await ctx.models.find(input.model);
+  const priced = await findModel(ctx, input.model);
   const { model } = priced;
   const seconds = chooseSeconds(priced, input.seconds);
   const size = chooseSize(priced, input.size);

@@ -1,6 +1,7 @@
 /** Videos that are made from another one: remix, edit, extend. */
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
+import { findModel } from '../models/index.ts';
 import { choosePrice, chooseSeconds, highestPrice } from './choose.ts';
 import { videoNotFound } from './get-video.ts';
 import type { GivenFile } from './inputs.ts';
@@ -52,7 +53,7 @@ async function deriveFromOwn(
       { param },
     );
   }
-  const priced = await ctx.models.find(source.model);
+  const priced = await findModel(ctx, source.model);
   const added = input.operation === 'extend' ? chooseSeconds(priced, input.addedSeconds) : null;
   return await startVideo(
     ctx,
@@ -115,7 +116,7 @@ async function deriveFromFile(
   file: GivenFile,
   identity: RequestIdentity,
 ): Promise<StartedVideo> {
-  const priced = await ctx.models.find(input.model);
+  const priced = await findModel(ctx, input.model);
   const { model } = priced;
   const capabilities = ctx.ports.upstreams(model.upstreamAccountId)?.capabilities;
   if (!capabilities?.videoUploads || !capabilities.operations.has(input.operation)) {

@@ -1,4 +1,5 @@
 import type { CallerContext } from '../context.ts';
+import { findModel } from '../models/index.ts';
 import { estimateCost, type LimitQuote, quoteLimits } from '../quotas/index.ts';
 import { choosePrice, chooseSeconds, chooseSize } from './choose.ts';
 
@@ -14,7 +15,7 @@ export async function quoteVideo(
   ctx: CallerContext,
   input: { model: string; seconds: number | undefined; size: string | undefined },
 ): Promise<Quote> {
-  const priced = await ctx.models.find(input.model);
+  const priced = await findModel(ctx, input.model);
   const seconds = chooseSeconds(priced, input.seconds);
   const size = chooseSize(priced, input.size);
   const costMicroUsd = estimateCost(choosePrice(priced, size).perSecondMicroUsd, seconds);

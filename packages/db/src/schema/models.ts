@@ -9,6 +9,8 @@ export const upstreamAccounts = pgTable('upstream_accounts', {
   baseUrl: text('base_url').notNull(),
   /** Name of the environment variable that holds the credential; null where the upstream needs none. */
   secretRef: text('secret_ref'),
+  /** Makes the videos of test keys, which cost nothing. */
+  isTest: boolean('is_test').notNull().default(false),
   capabilities: jsonb('capabilities').$type<Record<string, unknown>>().notNull().default({}),
   breakerState: text('breaker_state').$type<'closed' | 'open' | 'half_open'>().notNull().default('closed'),
   breakerUntil: at('breaker_until'),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, pgTable, text } from 'drizzle-orm/pg-core';
+import { bigint, check, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
 
 /** One row per deployment: the company. */
@@ -15,13 +15,21 @@ export const organizations = pgTable(
   (t) => [check('organizations_one_row', sql`${t.id} = 'org'`)],
 );
 
-export const teams = pgTable('teams', {
-  id: text('id').primaryKey(),
-  organizationId: text('organization_id')
-    .notNull()
-    .references(() => organizations.id),
-  name: text('name').notNull().unique(),
-  /** The highest place that any of its events was given. */
-  lastEventPosition: bigint('last_event_position', { mode: 'number' }).notNull().default(0),
-  createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
-});
+export const teams = pgTable(
+  'teams',
+  {
+    id: text('id').primaryKey(),
+    organizationId: text('organization_id')
+      .notNull()
+      .references(() => organizations.id),
+    name: text('name').notNull().unique(),
+    /** The highest place that any of its events was given. */
+    lastEventPosition: bigint('last_event_position', { mode: 'number' }).notNull().default(0),
+    /** Of all of its keys together. */
+    requestsPerMinute: integer('requests_per_minute'),
+    /** Switched off since then: none of its keys is accepted. */
+    disabledAt: at('disabled_at'),
+    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [check('teams_requests_per_minute', sql`${t.requestsPerMinute} > 0`)],
+);

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import {
   type AnyPgColumn,
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
@@ -30,6 +31,8 @@ export const videos = pgTable(
       .notNull()
       .references(() => teams.id),
     keyId: text('key_id').notNull(),
+    /** Made with a test key: it costs nothing, and only the limits of the key itself count it. */
+    isTest: boolean('is_test').notNull().default(false),
     operation: text('operation').notNull(),
     model: text('model').notNull(),
     upstreamAccountId: text('upstream_account_id')
