@@ -11,7 +11,7 @@ import { createTestDatabase, startSimulator, type TestDatabase, type TestSimulat
 import { request } from 'undici';
 import type { StoreOptions } from '../adapters/object-store-harness.ts';
 
-const PEPPER = 'a pepper for tests';
+export const PEPPER = 'a pepper for tests';
 const SECRET_KEY = Buffer.alloc(32, 7).toString('base64');
 
 export interface Answer {
