@@ -19,6 +19,7 @@ import {
 } from '@reelgate/runtime';
 import { environmentSchema } from './env.ts';
 import { startHealthServer } from './health-server.ts';
+import { startPolling } from './polling.ts';
 import { startReconciler } from './reconciler.ts';
 import { createRegistry } from './registry.ts';
 
@@ -76,6 +77,8 @@ async function main(): Promise<void> {
   shutdown.add('consumer', () => consumer.close(env.SHUTDOWN_TIMEOUT), env.SHUTDOWN_TIMEOUT + 1_000);
   const reconciler = startReconciler({ ctx, registry, intervalMs: env.RECONCILE_INTERVAL });
   shutdown.add('reconciler', () => reconciler.stop(), 5_000);
+  const polling = startPolling(ctx);
+  shutdown.add('polling', () => polling.stop(), 5_000);
 
   const health = createHealth({
     log,

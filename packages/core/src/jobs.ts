@@ -12,7 +12,7 @@ export const JOBS = {
   'submit-video': { payload: videoPayload, concurrency: 20 },
   /** Find out what became of a create whose answer was lost. */
   'resolve-submission': { payload: videoPayload, concurrency: 5 },
-  /** Look at a video that an upstream renders. */
+  /** Look at one video that an upstream renders, out of its account's turn: something says that it has ended. */
   'poll-video': { payload: videoPayload, concurrency: 50 },
   /** Copy a finished video's assets into the object store. */
   'archive-video': { payload: videoPayload, concurrency: 4 },

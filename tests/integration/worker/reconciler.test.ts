@@ -1,5 +1,6 @@
 import { createVideo, type WorkerContext } from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
+import { startPolling } from '@reelgate/worker/polling';
 import { startReconciler } from '@reelgate/worker/reconciler';
 import { createRegistry } from '@reelgate/worker/registry';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -27,6 +28,7 @@ test('without a queue, a download that does not end keeps no other video from it
   };
   const registry = createRegistry(ctx);
   const reconciler = startReconciler({ ctx, registry, intervalMs: 100 });
+  const polling = startPolling(ctx);
   try {
     await vi.waitFor(
       async () => {
@@ -48,6 +50,6 @@ test('without a queue, a download that does not end keeps no other video from it
         endless,
       ])
       .catch(() => undefined);
-    await reconciler.stop();
+    await Promise.all([reconciler.stop(), polling.stop()]);
   }
 });

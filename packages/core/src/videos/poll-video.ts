@@ -6,6 +6,7 @@ import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
 import { finishReservations } from '../quotas/index.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { actualAmounts, failVideo } from './end-video.ts';
+import { nextLookMs } from './next-look.ts';
 import { type Claim, claimAnyVideo, type Learned, moveVideo, snoozeVideo } from './queries/index.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 
@@ -34,7 +35,8 @@ export async function pollVideo(ctx: ServiceContext, videoId: string): Promise<O
   return await decide(ctx, claim, upstream, result);
 }
 
-async function decide(
+/** Decides by what one look has shown of a render that is held. */
+export async function decide(
   ctx: ServiceContext,
   claim: Claim,
   upstream: VideoUpstream,
@@ -76,12 +78,17 @@ async function decide(
     });
     return done;
   }
-  return await later(ctx, claim, result.pollAfterMs ?? pollIntervalMs, {
-    failures: 0,
-    // Nobody is told 100 before it is so.
-    progress: Math.min(Math.trunc(video.progress ?? 0), 99),
-    started: video.state === 'running',
+  const now = claim.claimedAt.getTime();
+  // Nobody is told 100 before it is so.
+  const progress = Math.min(Math.trunc(video.progress ?? 0), 99);
+  const next = nextLookMs({
+    intervalMs: pollIntervalMs,
+    ageMs: now - (claim.submittedAt ?? claim.createdAt).getTime(),
+    progress,
+    runningMs: claim.startedAt ? now - claim.startedAt.getTime() : undefined,
+    askedMs: result.pollAfterMs,
   });
+  return await later(ctx, claim, next, { failures: 0, progress, started: video.state === 'running' });
 }
 
 /** Settles the cost and makes the archive due, in one transaction: from here on the bytes are ours to fetch. */

@@ -97,7 +97,7 @@ async function adopt(
   submission: SubmissionRow,
   found: UpstreamVideo,
 ): Promise<Outcome> {
-  const adopted = transaction(ctx.db, async (tx, afterCommit) => {
+  const adopted = transaction(ctx.db, async (tx) => {
     const row = await moveVideo(
       tx,
       claim,
@@ -115,7 +115,6 @@ async function adopt(
     if (!row) return;
     await ctx.failpoint?.('resolve.moved');
     await acceptSubmission(tx, submission.id);
-    afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId: row.id } }));
   });
   try {
     await adopted;

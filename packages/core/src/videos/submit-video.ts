@@ -231,7 +231,6 @@ async function record(
       await ctx.failpoint?.('record.moved');
       await acceptSubmission(tx, sending.submission.id, result.requestId);
       await emitUnlessDeleted(ctx, tx, afterCommit, moved, 'video.queued');
-      afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId } }, pollInMs));
       return true;
     });
   }

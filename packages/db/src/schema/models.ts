@@ -17,6 +17,9 @@ export const upstreamAccounts = pgTable('upstream_accounts', {
   breakerReason: text('breaker_reason'),
   clockSkewMs: integer('clock_skew_ms').notNull().default(0),
   listHealthyAt: at('list_healthy_at'),
+  /** Whether it is sent new work: by an administrator's word, which the configuration does not undo. */
+  intake: text('intake').$type<'open' | 'draining'>().notNull().default('open'),
+  createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
   updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
 });
 

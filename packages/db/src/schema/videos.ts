@@ -71,7 +71,11 @@ export const videos = pgTable(
     leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
     /** Failed attempts in a row at what is due now; backs off, and quarantines at the end. */
     failures: integer('failures').notNull().default(0),
+    /** Unexpected errors in a row at what is due now. */
+    faults: integer('faults').notNull().default(0),
     quarantinedAt: at('quarantined_at'),
+    /** When operators were told that what is due now is in danger or takes far too long. */
+    alertedAt: at('alerted_at'),
 
     errorCode: text('error_code'),
     errorMessage: text('error_message'),
@@ -98,6 +102,11 @@ export const videos = pgTable(
     deleteRequestedAt: at('delete_requested_at'),
     deletedAt: at('deleted_at'),
     purgedAt: at('purged_at'),
+    /** Kept whatever retention and its owner say, until an administrator lifts the hold. */
+    legalHoldAt: at('legal_hold_at'),
+    legalHoldReason: text('legal_hold_reason'),
+    /** What becomes of the upstream's own copy: kept there, due to be erased, erased. */
+    upstreamCopy: text('upstream_copy').$type<'kept' | 'due' | 'erased'>().notNull().default('kept'),
   },
   (t) => [
     unique('videos_upstream_once').on(t.upstreamAccountId, t.upstreamId),
@@ -133,6 +142,14 @@ export const videos = pgTable(
     check('videos_progress', sql`${t.progress} between 0 and 100`),
     index('videos_due').on(t.nextActionAt).where(sql`${t.nextActionAt} is not null`),
     index('videos_team_newest').on(t.teamId, t.createdAt.desc(), t.id.desc()),
+    // For the polls of an account: what is due there, and how far back in its list.
+    index('videos_rendering').on(t.upstreamAccountId, t.nextActionAt).where(sql`${t.state} = 'rendering'`),
+    index('videos_stored')
+      .on(t.teamId, t.storedAt)
+      .where(sql`${t.state} in ('stored','partly_stored') and ${t.deleteRequestedAt} is null`),
+    index('videos_quarantined').on(t.quarantinedAt).where(sql`${t.quarantinedAt} is not null`),
+    index('videos_upstream_copy_due').on(t.storedAt).where(sql`${t.upstreamCopy} = 'due'`),
+    check('videos_upstream_copy', sql`${t.upstreamCopy} in ('kept','due','erased')`),
     index('videos_archive_deadline').on(t.archiveDeadlineAt).where(sql`${t.state} = 'archiving'`),
     // For the retries that an SDK sends by itself: the same request of the same key, a moment ago.
     index('videos_repeated').on(t.keyId, t.fullFingerprint, t.createdAt),
@@ -205,6 +222,7 @@ export const assets = pgTable(
   (t) => [
     primaryKey({ columns: [t.videoId, t.variant] }),
     unique('assets_object').on(t.bucket, t.objectKey),
+    index('assets_in_lifeboat').on(t.objectKey).where(sql`${t.objectKey} like 'lifeboat/%'`),
     check('assets_state', sql`${t.state} in ('pending','storing','stored','lost','deleted')`),
     check('assets_variant', sql`${t.variant} in ('video','thumbnail','spritesheet')`),
     check(
@@ -230,6 +248,53 @@ export const spoolFiles = pgTable(
     drainedAt: at('drained_at'),
   },
   (t) => [primaryKey({ columns: [t.volumeId, t.path] })],
+);
+
+/** Whose turn it is to look at an account's renders; one worker at a time, so that a list is read once for all of them. */
+export const accountPolls = pgTable('account_polls', {
+  upstreamAccountId: text('account_id')
+    .primaryKey()
+    .references(() => upstreamAccounts.id),
+  polledAt: at('polled_at'),
+  /** When its list was last read back to the oldest render. */
+  deepPolledAt: at('deep_polled_at'),
+  leaseOwner: text('lease_owner'),
+  leaseUntil: at('lease_until'),
+});
+
+/** Upkeep that one worker at a time does every so often, by its name. */
+export const upkeepTurns = pgTable('upkeep_turns', {
+  name: text('name').primaryKey(),
+  takenAt: at('taken_at').notNull(),
+});
+
+/** Ids of webhooks that upstreams have sent, so that a repeated one has no effect. Kept for minutes. */
+export const upstreamHooks = pgTable(
+  'upstream_hooks',
+  {
+    upstreamAccountId: text('account_id')
+      .notNull()
+      .references(() => upstreamAccounts.id),
+    hookId: text('hook_id').notNull(),
+    receivedAt: at('received_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    primaryKey({ columns: [t.upstreamAccountId, t.hookId] }),
+    index('upstream_hooks_received').on(t.receivedAt),
+  ],
+);
+
+/** How many days a team's finished videos are kept. A team without a row keeps them. */
+export const retentionRules = pgTable(
+  'retention_rules',
+  {
+    teamId: text('team_id')
+      .primaryKey()
+      .references(() => teams.id),
+    days: integer('days').notNull(),
+    updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [check('retention_rules_days', sql`${t.days} between 1 and 36500`)],
 );
 
 /** Videos that an upstream shows and no row of ours explains. */

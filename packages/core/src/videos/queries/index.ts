@@ -1,4 +1,5 @@
 /** All SQL of the videos slice, by who asks. A finder that takes no owner says so by its name and is for the worker alone. */
+export * from './accounts.ts';
 export * from './assets.ts';
 export * from './leased.ts';
 export * from './owned.ts';

@@ -1,5 +1,5 @@
 import { type Queryable, schema } from '@reelgate/db';
-import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
 import { after, asRow, type Claim, held, now, type VideoPatch, type VideoRow, visible } from './rows.ts';
 
@@ -209,8 +209,11 @@ export async function findAnyVideo(db: Queryable, id: string): Promise<VideoRow 
   return row ? asRow(row) : null;
 }
 
+/** What the turns of accounts take care of. */
+const POLLED: VideoState[] = ['rendering'];
+
 /**
- * Videos that are overdue with nothing happening: up to `limit` of each state, so that a backlog of one kind of work cannot hide
+ * Videos that are overdue with nothing happening, but for renders, which the polls of their accounts find: up to `limit` of each state, so that a backlog of one kind of work cannot hide
  * another; in each the nearest archive deadline first.
  */
 export async function listAnyOverdueVideos(
@@ -230,6 +233,7 @@ export async function listAnyOverdueVideos(
     .where(
       and(
         isNull(videos.quarantinedAt),
+        notInArray(videos.state, POLLED),
         lte(
           videos.nextActionAt,
           sql`clock_timestamp() - make_interval(secs => ${overdueMs}::double precision / 1000)`,
