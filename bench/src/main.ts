@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { archive } from './benchmarks/archive.ts';
+import { polling } from './benchmarks/polling.ts';
 import { type Benchmark, print } from './report.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { archive };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { archive, polling };
 
 async function main(): Promise<void> {
   const [name = '', ...given] = process.argv.slice(2);
