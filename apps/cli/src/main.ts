@@ -39,6 +39,11 @@ function deploymentOf(env: CliEnvironment): Deployment {
     database,
     keyPepper: () => required(env, 'REELGATE_KEY_PEPPER'),
     secretBox: () => createSecretBox(required(env, 'REELGATE_SECRET_KEY')),
+    passwords: async () => {
+      // As with the object store below.
+      const { hashPassword, newPassword } = await import('@reelgate/identity');
+      return { make: newPassword, hash: hashPassword };
+    },
     webhooks: () => createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
 
     async openArchive(teamId): Promise<Archive> {

@@ -3,12 +3,15 @@ import {
   checkLedger,
   createKey,
   createTeam,
+  createUser,
   createWebhookEndpoint,
   describeMismatch,
   findContent,
   getTeamByName,
+  ReelgateError,
   type SecretBox,
   setQuota,
+  type UserRole,
   type WebhookTransport,
 } from '@reelgate/core';
 import type { Database } from '@reelgate/db';
@@ -21,9 +24,15 @@ export interface Deployment {
   database(): Database;
   keyPepper(): string;
   secretBox(): SecretBox;
+  passwords(): Promise<Passwords>;
   webhooks(): Pick<WebhookTransport, 'refusal'>;
   /** Asks on behalf of a team; of the ports it has the object store only. */
   openArchive(teamId: string): Promise<Archive>;
+}
+
+export interface Passwords {
+  make(): string;
+  hash(password: string): Promise<string>;
 }
 
 export interface Archive {
@@ -36,6 +45,7 @@ export interface Archive {
 export type Print = (answer: { human: string; machine: unknown }) => void;
 
 const metrics = ['cost', 'seconds', 'videos', 'concurrent'] as const;
+const roles = ['admin', 'manager', 'member'] as const;
 const windows = ['month', 'day', 'none'] as const;
 const extensions = { video: 'mp4', thumbnail: 'webp', spritesheet: 'jpg' } as const;
 
@@ -61,6 +71,52 @@ export function createProgram(deployment: Deployment, print: Print): Command {
       const team = existing ?? (await createTeam(ctx, { name }));
       print({ human: `${existing ? 'Found' : 'Created'} team ${team.name} (${team.id}).`, machine: team });
     });
+
+  leaf(group('user', 'people who sign in to the dashboard'), 'create <email>', 'let a person sign in')
+    .option('--name <name>', 'what the person is called; the address where absent')
+    .addOption(
+      new Option('--role <role>', 'admin: everything; the others: in their teams')
+        .choices(roles)
+        .default('member'),
+    )
+    .option('--team <name...>', 'the teams of a manager or member')
+    .option('--no-password', 'for whoever signs in with the identity provider')
+    .option('--if-missing', 'leave a user of this address as it is')
+    .action(
+      async (
+        email: string,
+        options: {
+          name?: string;
+          role: UserRole;
+          team?: string[];
+          password: boolean;
+          ifMissing?: true;
+        },
+      ) => {
+        const passwords = await deployment.passwords();
+        const password = options.password ? passwords.make() : null;
+        const created = await createUser(
+          { db: deployment.database() },
+          {
+            email,
+            name: options.name ?? email,
+            role: options.role,
+            teamIds: await Promise.all((options.team ?? []).map(teamId)),
+            passwordHash: password === null ? null : await passwords.hash(password),
+          },
+        ).catch((error: unknown) => {
+          if (options.ifMissing && error instanceof ReelgateError && error.details.param === 'email')
+            return null;
+          throw error;
+        });
+        const human = !created
+          ? `There is a user ${email}.`
+          : password === null
+            ? `Created ${created.role} ${created.email}, who signs in with the identity provider.`
+            : `Created ${created.role} ${created.email}. Password, shown only this once:\n${password}`;
+        print({ human, machine: created ? { ...created, password } : { email, password: null } });
+      },
+    );
 
   leaf(group('key', 'API keys, which callers sign in with'), 'create', 'make an API key')
     .addOption(teamOption())

@@ -10,19 +10,24 @@ import { authenticate } from './middleware/authenticate.ts';
 import { canonicalPath } from './middleware/canonical-path.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { requireOperations, requireScopes } from './middleware/require-scopes.ts';
+import { type AuthDeps, createAuthRoutes } from './routes/auth.ts';
+import { createDashboardRoutes } from './routes/dashboard.ts';
 import { createHealthRoutes } from './routes/health.ts';
 import { createObjectsRoutes } from './routes/objects.ts';
 import { createReferenceRoutes } from './routes/reference.ts';
 import type { V1Deps } from './routes/v1/deps.ts';
 import { createV1Routes } from './routes/v1/index.ts';
+import type { StaticSite } from './static-site.ts';
 
-export interface AppDeps extends V1Deps {
+export interface AppDeps extends V1Deps, AuthDeps {
   readonly keys: KeyAuthenticator;
   readonly health: Health;
   /** Of an object store that cannot serve its presigned URLs itself. */
   readonly verifyPresigned: ((url: URL) => PresignedObject | null) | null;
   /** What the reference page describes. */
   readonly document: OpenApiDocument;
+  /** The dashboard. */
+  readonly site: StaticSite;
 }
 
 /** The order of middleware and the mounts, nothing else. */
@@ -40,6 +45,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
       createObjectsRoutes({ store: service.ports.objects, verify: verifyPresigned, log }),
     );
   }
+  app.route('/auth', createAuthRoutes(deps));
   app.route('/', createReferenceRoutes({ document: deps.document }));
   const v1 = createV1Routes(deps);
   requireOperations(v1);
@@ -48,6 +54,8 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     app.use(`${base}/*`, authenticate(deps.keys), requireScopes(base));
     app.route(base, v1);
   }
+
+  app.route('/', createDashboardRoutes({ site: deps.site }));
 
   app.notFound((c) => {
     throw urlNotFound(c.req.method, c.req.path);

@@ -35,6 +35,24 @@ export const environmentSchema = z
       .text()
       .optional()
       .describe('Directory for uploads while their requests last. Unset: a fresh one for temporary files.'),
+    OIDC_ISSUER: variable
+      .url('http', 'https')
+      .optional()
+      .describe('Issuer of the OpenID Connect provider with which people sign in to the dashboard.'),
+    OIDC_CLIENT_ID: variable.text().optional().describe('The client that the provider knows Reelgate as.'),
+    OIDC_CLIENT_SECRET: variable
+      .secret()
+      .optional()
+      .describe('Secret of that client. Its redirect URI is PUBLIC_URL with `/auth/callback/oidc`.'),
+    OIDC_NAME: variable
+      .text()
+      .default('single sign-on')
+      .describe('What the button on the sign-in page says.'),
+    OIDC_SCOPES: variable.text().default('openid email profile').describe('Scopes to ask for.'),
+    DASHBOARD_DIRECTORY: variable
+      .text()
+      .optional()
+      .describe('Where the built dashboard is. Unset: where `npm run build` puts it.'),
     CONTENT_REDIRECT: variable
       .boolean()
       .default(false)
@@ -58,4 +76,22 @@ export const environmentSchema = z
       .default(0)
       .describe('How long to be not ready before the listener closes, so that load balancers notice.'),
   })
-  .superRefine(checkObjectStoreChoice);
+  .superRefine(checkObjectStoreChoice)
+  .superRefine((env, context) => {
+    const given = [env.OIDC_ISSUER, env.OIDC_CLIENT_ID, env.OIDC_CLIENT_SECRET].filter(
+      (value) => value !== undefined,
+    );
+    if (given.length === 0 || given.length === 3) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['OIDC_ISSUER'],
+      message: 'must be set together with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET',
+    });
+  });
+
+/** The identity provider; null where none is set up. */
+export function oidcSettings(env: z.output<typeof environmentSchema>) {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return null;
+  return { issuer, clientId, clientSecret, name: env.OIDC_NAME, scopes: env.OIDC_SCOPES.split(/\s+/) };
+}

@@ -15,6 +15,7 @@ import {
   type ServiceContext,
 } from '@reelgate/core';
 import { createDatabase, createSignals, type Database, migrateDatabase } from '@reelgate/db';
+import { createIdentity, sameOrigin } from '@reelgate/identity';
 import {
   announceReady,
   ConfigurationError,
@@ -28,14 +29,17 @@ import {
 } from '@reelgate/runtime';
 import gateway from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
-import { environmentSchema } from './env.ts';
+import { environmentSchema, oidcSettings } from './env.ts';
 import { createInFlight } from './in-flight.ts';
 import { rememberedCheck } from './remembered-check.ts';
 import { createFieldsReader } from './request-fields.ts';
 import { createGatewayServer } from './server.ts';
 import { createSpool } from './spool.ts';
+import { createStaticSite } from './static-site.ts';
 import { trackSubmissions } from './track-submissions.ts';
 
+/** Where `npm run build` puts it, here and in the image. */
+const DASHBOARD_DIRECTORY = new URL('../../dashboard/dist/site', import.meta.url).pathname;
 const HEALTH_REMEMBERED_MS = 1_000;
 /** A create that begins as the listener closes waits this much longer than its upstream is waited for. */
 const REQUEST_GRACE_MS = 10_000;
@@ -126,6 +130,15 @@ async function main(): Promise<void> {
       version: gateway.version,
       serverUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? '',
     }),
+    identity: createIdentity({
+      db,
+      publicUrl,
+      secretKey: env.REELGATE_SECRET_KEY,
+      oidc: oidcSettings(env),
+      onWarning: (reason) => log.warn('sign_in.warning', { reason }),
+    }),
+    isSameOrigin: sameOrigin(publicUrl),
+    site: createStaticSite(env.DASHBOARD_DIRECTORY ?? DASHBOARD_DIRECTORY),
     draining: () => draining,
   });
   const limits = { keepAliveTimeoutMs: env.KEEP_ALIVE_TIMEOUT, idleTimeoutMs: env.IDLE_TIMEOUT };

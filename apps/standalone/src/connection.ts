@@ -5,6 +5,8 @@ export interface Connection {
   readonly apiKey: string;
   /** The gateway's origin. */
   readonly publicURL: string;
+  /** Who signs in to the dashboard, at `publicURL`, with the password of the first run. */
+  readonly admin: { readonly email: string; readonly password: string } | null;
   /** The upstream, with `/v1`. */
   readonly simulatorURL: string;
   /** Where the simulator is told to misbehave and asked for the truth. */

@@ -7,16 +7,24 @@ import { readPrivateJson, writePrivateJson } from './private-file.ts';
 export interface Demo {
   readonly apiKey: string;
   readonly webhook: { readonly url: string; readonly secret: string };
+  /** Of the dashboard; null where there was one before this stack, whose password nobody told it. */
+  readonly admin: Admin | null;
+}
+
+export interface Admin {
+  readonly email: string;
+  readonly password: string;
 }
 
 export const demoTeam = 'demo';
+const adminEmail = 'admin@reelgate.localhost';
 
 export function readDemo(file: string): Promise<Demo | undefined> {
   return readPrivateJson<Demo>(file);
 }
 
 /**
- * Finds the key and the webhook endpoint of the team `demo` again, or makes them: the first time, where the database is
+ * Finds the key and the webhook endpoint of the team `demo` and the dashboard's admin again, or makes them: the first time, where the database is
  * another one than last time, and where the inbox had to move to another port.
  */
 export async function ensureDemo(options: {
@@ -28,7 +36,7 @@ export async function ensureDemo(options: {
 }): Promise<Demo> {
   const { file, known, baseURL, inbox, runCommand } = options;
   const isAccepted = known !== undefined && (await accepts(baseURL, known.apiKey));
-  if (isAccepted && known.webhook.url === inbox.url) return known;
+  if (isAccepted && known.webhook.url === inbox.url && known.admin !== undefined) return known;
 
   await runCommand(['team', 'create', demoTeam, '--if-missing']);
   const team = ['--team', demoTeam];
@@ -36,9 +44,17 @@ export async function ensureDemo(options: {
   const endpoint = (await runCommand(['webhook', 'create', ...team, '--url', inbox.url])) as {
     secret: string;
   };
-  const demo: Demo = { apiKey, webhook: { url: inbox.url, secret: endpoint.secret } };
+  const admin = (isAccepted && known.admin) || (await createAdmin(runCommand));
+  const demo: Demo = { apiKey, webhook: { url: inbox.url, secret: endpoint.secret }, admin };
   await writePrivateJson(file, demo);
   return demo;
+}
+
+async function createAdmin(runCommand: RunCommand): Promise<Admin | null> {
+  const { password } = (await runCommand([
+    ...['user', 'create', adminEmail, '--name', 'Admin', '--role', 'admin', '--if-missing'],
+  ])) as { password: string | null };
+  return password === null ? null : { email: adminEmail, password };
 }
 
 async function createKey(runCommand: RunCommand, team: readonly string[]): Promise<string> {

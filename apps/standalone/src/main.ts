@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { embeddedAvailability } from '@reelgate/embedded';
 import { parseEnvironment } from '@reelgate/runtime';
 import type { S3Connection } from './connection.ts';
+import { buildDashboard } from './dashboard-build.ts';
 import { type StandaloneEnvironment, standaloneEnvironment } from './env.ts';
 import { settleGatewayPort } from './gateway-port.ts';
 import { ensureSecrets, openHome, tidyHome } from './home.ts';
@@ -56,6 +57,9 @@ async function run(): Promise<void> {
   const wanted = options.port ?? env.PORT;
   terminal.line(`Reelgate ${await version()}`);
   // Whoever holds the lock may well hold the port, so the lock is asked first.
+  const dashboard = buildDashboard(checkout, terminal);
+  // Looked at below; until then its failure is nobody's.
+  dashboard.catch(() => {});
   lock = await acquireLock(home.lock, `http://${host}:${wanted}`, terminal.step);
   const port = await settleGatewayPort(host, wanted);
   await lock.noteUrl(`http://${host}:${port}`);
@@ -65,6 +69,7 @@ async function run(): Promise<void> {
     ...(env.REELGATE_SECRET_KEY !== undefined && { secretKey: env.REELGATE_SECRET_KEY }),
   });
 
+  await dashboard;
   stack = createStack({
     ...{ home, secrets, host, port, own, terminal },
     full: options.full,
@@ -73,9 +78,9 @@ async function run(): Promise<void> {
     onChild: lock.noteChild,
     onFatal: (error) => void fail(error),
   });
-  const { connection, inbox, runCommand } = await stack.start();
+  const { connection, inbox, runCommand, isFirstRun } = await stack.start();
   terminal.line(`Ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
-  showWelcome(terminal, connection, home.directory);
+  showWelcome(terminal, connection, home.directory, isFirstRun);
   if (options.sample ?? !(await hasVideos(connection))) {
     await sendSample({ connection, inbox, runCommand, terminal });
   }

@@ -34,6 +34,8 @@ export interface RunningStack {
   readonly connection: Connection;
   readonly inbox: Inbox;
   readonly runCommand: ReturnType<typeof createCommandLine>;
+  /** The admin has been made just now. */
+  readonly isFirstRun: boolean;
 }
 
 export interface Stack {
@@ -155,6 +157,7 @@ export function createStack(settings: StackSettings): Stack {
       baseURL,
       apiKey: demo.apiKey,
       publicURL,
+      admin: demo.admin,
       simulatorURL,
       simulatorControlURL: `${simulatorOrigin}/control`,
       webhookSecret: demo.webhook.secret,
@@ -165,7 +168,7 @@ export function createStack(settings: StackSettings): Stack {
       s3,
       objectsDirectory,
     });
-    return { connection: ready, inbox, runCommand };
+    return { connection: ready, inbox, runCommand, isFirstRun: known?.admin === undefined };
   }
 
   return {

@@ -2,9 +2,21 @@ import type { Connection } from './connection.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a person needs to go on by themselves. */
-export function showWelcome(terminal: Terminal, connection: Connection, directory: string): void {
-  const { baseURL, apiKey } = connection;
+export function showWelcome(
+  terminal: Terminal,
+  connection: Connection,
+  directory: string,
+  isFirstRun: boolean,
+): void {
+  const { admin, baseURL, apiKey, publicURL } = connection;
   terminal.line();
+  terminal.part('dashboard', publicURL);
+  if (admin) {
+    const password = isFirstRun
+      ? `password ${admin.password} (shown only now)`
+      : 'password as told at the first run';
+    terminal.part('sign in', `${admin.email}, ${password}`);
+  }
   terminal.part('base URL', baseURL);
   terminal.part('API key', `${apiKey} (team demo)`);
   terminal.part(

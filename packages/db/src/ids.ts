@@ -13,6 +13,7 @@ const PREFIXES = {
   webhookEndpoint: 'whe',
   delivery: 'dlv',
   audit: 'aud',
+  user: 'user',
 } as const;
 
 export type IdKind = keyof typeof PREFIXES;

@@ -2,8 +2,8 @@ import type { MiddlewareHandler } from 'hono';
 import { urlNotFound } from '../errors.ts';
 import type { GatewayEnv } from '../gateway-env.ts';
 
-/** Segments of plain letters, none of them empty. Nothing that we serve needs a percent sign. */
-const CANONICAL = /^(?:\/[A-Za-z0-9._~=-]+)+$/;
+/** The root, or segments of plain letters, none of them empty. Nothing that we serve needs a percent sign. */
+const CANONICAL = /^(?:\/|(?:\/[A-Za-z0-9._~=-]+)+)$/;
 const DOT_SEGMENT = /\/\.\.?(?:\/|$)/;
 
 /**

@@ -1,0 +1,18 @@
+import { EmptyState } from '../../ui/feedback.tsx';
+import { PageHeader, Panel } from '../../ui/panel.tsx';
+
+export default function Overview() {
+  return (
+    <>
+      <PageHeader title="Overview" />
+      <Panel>
+        <EmptyState
+          title="This page is being built"
+          code={`curl ${location.origin}/v1/videos -H 'Authorization: Bearer $KEY'`}
+        >
+          Until then the API answers.
+        </EmptyState>
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,227 @@
+import {
+  type ColumnDef,
+  flexRender,
+  getCoreRowModel,
+  type OnChangeFn,
+  type RowData,
+  type SortingState,
+  useReactTable,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { clsx } from 'clsx';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { SkeletonRows } from './feedback.tsx';
+
+declare module '@tanstack/react-table' {
+  interface ColumnMeta<TData extends RowData, TValue> {
+    /** Numbers stand at the right. */
+    readonly align?: 'right';
+    /** Left out on narrow screens, where only what matters most has room. */
+    readonly wideOnly?: boolean;
+    readonly width?: string;
+  }
+}
+
+export type { ColumnDef } from '@tanstack/react-table';
+
+interface DataTableProps<T> {
+  /** For those who hear the page. */
+  readonly label: string;
+  readonly rows: readonly T[] | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: columns of one table have values of many types
+  readonly columns: ColumnDef<T, any>[];
+  readonly rowId: (row: T) => string;
+  readonly onOpen?: (row: T) => void;
+  /** Of the server: the table shows rows in the order in which they come. */
+  readonly sorting?: SortingState;
+  readonly onSortingChange?: OnChangeFn<SortingState>;
+  readonly empty: ReactNode;
+  readonly rowHeight?: number;
+  /** Called when the end comes near. */
+  readonly onEnd?: (() => void) | undefined;
+  readonly footer?: ReactNode;
+}
+
+/** From here on only the rows on screen are in the document. */
+const VIRTUAL_FROM = 60;
+
+/**
+ * Rows with `j` and `k` and Enter. Long lists are virtual; the window scrolls, so that there is one scroll bar.
+ */
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { label, rows, columns, rowId, onOpen, empty, rowHeight = 44, onEnd, footer } = props;
+  const [current, setCurrent] = useState<string | null>(null);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const table = useReactTable({
+    data: (rows ?? []) as T[],
+    columns,
+    getCoreRowModel: getCoreRowModel(),
+    getRowId: rowId,
+    manualSorting: true,
+    enableSorting: props.onSortingChange !== undefined,
+    state: { sorting: props.sorting ?? [] },
+    ...(props.onSortingChange && { onSortingChange: props.onSortingChange }),
+  });
+  const all = table.getRowModel().rows;
+  const virtual = all.length > VIRTUAL_FROM;
+  const scroller = useRef<HTMLElement>(null);
+  const virtualizer = useVirtualizer({
+    count: all.length,
+    enabled: virtual,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  });
+  const items = virtualizer.getVirtualItems();
+  const visible = virtual ? items.flatMap((item) => all[item.index] ?? []) : all;
+  const before = virtual ? (items[0]?.start ?? 0) : 0;
+  const after = virtual ? virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0) : 0;
+
+  const lastSeen = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (virtual && lastSeen >= all.length - 20) onEnd?.();
+  }, [virtual, lastSeen, all.length, onEnd]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey || dialogIsOpen()) return;
+      if (event.key === 'Enter' && current !== null && document.activeElement === document.body) {
+        const row = all.find(({ id }) => id === current);
+        if (row) onOpen?.(row.original);
+        return;
+      }
+      if (event.key !== 'j' && event.key !== 'k') return;
+      const at = all.findIndex(({ id }) => id === current);
+      const next = all[event.key === 'j' ? Math.min(at + 1, all.length - 1) : Math.max(at - 1, 0)];
+      if (!next) return;
+      event.preventDefault();
+      setCurrent(next.id);
+      if (virtual) virtualizer.scrollToIndex(next.index);
+      else
+        body.current
+          ?.querySelector(`[data-row="${CSS.escape(next.id)}"]`)
+          ?.scrollIntoView({ block: 'nearest' });
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [all, current, onOpen, virtual, virtualizer]);
+
+  if (rows === undefined) return <SkeletonRows />;
+  if (all.length === 0) return <>{empty}</>;
+  return (
+    <section
+      ref={scroller}
+      className={clsx('overflow-x-auto', virtual && 'max-h-[72vh] overflow-y-auto')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-label={label}
+    >
+      <table aria-label={label} aria-rowcount={all.length} className="w-full border-collapse text-sm">
+        <thead className={clsx(virtual && 'sticky top-0 z-10 bg-panel')}>
+          {table.getHeaderGroups().map((group) => (
+            <tr key={group.id} className="border-b">
+              {group.headers.map((header) => {
+                const meta = header.column.columnDef.meta;
+                const sorted = header.column.getIsSorted();
+                const title = header.isPlaceholder
+                  ? null
+                  : flexRender(header.column.columnDef.header, header.getContext());
+                return (
+                  <th
+                    key={header.id}
+                    scope="col"
+                    aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : undefined}
+                    style={{ width: meta?.width }}
+                    className={clsx(
+                      'h-9 whitespace-nowrap px-3 font-medium text-ink-faint text-xs first:pl-4 last:pr-4',
+                      meta?.align === 'right' ? 'text-right' : 'text-left',
+                      meta?.wideOnly && 'hidden md:table-cell',
+                    )}
+                  >
+                    {header.column.getCanSort() ? (
+                      <button
+                        type="button"
+                        onClick={header.column.getToggleSortingHandler()}
+                        className="inline-flex items-center gap-1 rounded hover:text-ink"
+                      >
+                        {title}
+                        {sorted === 'asc' && <ArrowUp aria-hidden className="size-3" />}
+                        {sorted === 'desc' && <ArrowDown aria-hidden className="size-3" />}
+                      </button>
+                    ) : (
+                      title
+                    )}
+                  </th>
+                );
+              })}
+            </tr>
+          ))}
+        </thead>
+        <tbody ref={body}>
+          {before > 0 && <Gap height={before} />}
+          {visible.map((row) => (
+            <tr
+              key={row.id}
+              data-row={row.id}
+              data-current={row.id === current || undefined}
+              style={{ height: rowHeight }}
+              onClick={(event) => {
+                if (onOpen && !isInteractive(event.target)) onOpen(row.original);
+              }}
+              className={clsx(
+                'border-b last:border-b-0',
+                onOpen && 'cursor-pointer hover:bg-sunken',
+                'data-current:bg-accent-soft data-current:shadow-[inset_2px_0_0_var(--accent)]',
+              )}
+            >
+              {row.getVisibleCells().map((cell) => {
+                const meta = cell.column.columnDef.meta;
+                return (
+                  <td
+                    key={cell.id}
+                    className={clsx(
+                      'px-3 py-1.5 first:pl-4 last:pr-4',
+                      meta?.align === 'right' && 'text-right tabular-nums',
+                      meta?.wideOnly && 'hidden md:table-cell',
+                    )}
+                  >
+                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+          {after > 0 && <Gap height={after} />}
+        </tbody>
+      </table>
+      {footer}
+    </section>
+  );
+}
+
+function Gap({ height }: { height: number }) {
+  return (
+    <tr aria-hidden>
+      <td style={{ height, padding: 0 }} />
+    </tr>
+  );
+}
+
+function isInteractive(target: EventTarget): boolean {
+  return (
+    target instanceof Element && target.closest('a, button, input, select, label, [role="menuitem"]') !== null
+  );
+}
+
+export function isTyping(event: KeyboardEvent): boolean {
+  const { target } = event;
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+export function dialogIsOpen(): boolean {
+  return document.querySelector('[role="dialog"], [role="menu"]') !== null;
+}

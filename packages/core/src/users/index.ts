@@ -1,0 +1,1 @@
+export { createUser, type NewUser, type UserRole } from './create-user.ts';
