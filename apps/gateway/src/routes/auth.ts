@@ -130,13 +130,13 @@ function pageOrRoot(next: string | undefined): string {
 }
 
 /** What the session check needs to know of a request, here and at the admin API. */
-export function originOf(c: Context<GatewayEnv>) {
+function originOf(c: Context<GatewayEnv>) {
   const { headers, method = 'GET' } = c.env.incoming;
   const fetchSite = headers['sec-fetch-site'];
   return { method, origin: headers.origin, fetchSite: typeof fetchSite === 'string' ? fetchSite : undefined };
 }
 
-export function browserOf(c: Context<GatewayEnv>): Browser {
+function browserOf(c: Context<GatewayEnv>): Browser {
   const { incoming } = c.env;
   const cookies = headerValues(incoming, 'cookie');
   return {
@@ -146,7 +146,7 @@ export function browserOf(c: Context<GatewayEnv>): Browser {
   };
 }
 
-export function crossSite(): ApiError {
+function crossSite(): ApiError {
   return new ApiError(403, 'This request does not come from a page of this gateway.', { code: 'cross_site' });
 }
 
