@@ -80,7 +80,9 @@ describe('infra/Dockerfile', () => {
     const { devDependencies } = JSON.parse(await read('package.json')) as {
       devDependencies: { node: string };
     };
-    const images = [...(await read('infra/Dockerfile')).matchAll(/^FROM (\S+)/gm)].map((match) => match[1]);
+    const stages = [...(await read('infra/Dockerfile')).matchAll(/^FROM (\S+)(?: AS (\S+))?/gm)];
+    const names = stages.map((stage) => stage[2]);
+    const images = stages.map((stage) => stage[1]).filter((image) => !names.includes(image));
     expect(images).toEqual(Array(2).fill(`node:${devDependencies.node}-trixie-slim`));
   });
 
