@@ -6,6 +6,7 @@ import { EVENT_TYPES, eventSchema, eventTypeSchema } from './events.ts';
 import { errorHeadersSchema } from './headers.ts';
 import { lineageNodeSchema, lineageSchema } from './lineage.ts';
 import { modelListSchema, modelSchema } from './models.ts';
+import { BEYOND, type Json, parameters, responseHeaders, tidy } from './openapi-parts.ts';
 import { API_OPERATIONS, type ApiOperation } from './operations.ts';
 import { quotedLimitSchema, quoteSchema, quoteVideoSchema } from './quote.ts';
 import {
@@ -30,8 +31,6 @@ import {
   videoStatusSchema,
 } from './videos.ts';
 
-type Json = Readonly<Record<string, unknown>>;
-
 export interface OpenApiDocument {
   readonly openapi: '3.1.1';
   readonly info: Json;
@@ -41,8 +40,6 @@ export interface OpenApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, Json>> } & Json;
   readonly [key: string]: unknown;
 }
-
-const BEYOND = 'Reelgate only';
 
 /** What the document names; everything else stands where it is used. */
 const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
@@ -214,41 +211,6 @@ function describeWebhook(type: string): Json {
   };
 }
 
-function parameters(place: 'query' | 'header', schema: z.ZodObject | undefined): Json[] {
-  return Object.entries(fields(schema)).map(([name, { schema: field, required }]) => {
-    const { description, 'x-reelgate': beyondOriginal, ...rest } = field;
-    return {
-      name,
-      in: place,
-      required,
-      ...(description !== undefined && { description }),
-      ...(beyondOriginal !== undefined && { 'x-reelgate': beyondOriginal }),
-      schema: rest,
-      ...(rest.type === 'object' && { style: 'deepObject', explode: true }),
-    };
-  });
-}
-
-function responseHeaders(schema: z.ZodObject): Json {
-  return Object.fromEntries(
-    Object.entries(fields(schema)).map(([name, { schema: field, required }]) => {
-      const { description, ...rest } = field;
-      return [name, { required, ...(description !== undefined && { description }), schema: rest }];
-    }),
-  );
-}
-
-function fields(schema: z.ZodObject | undefined): Record<string, { schema: Json; required: boolean }> {
-  if (schema === undefined) return {};
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { override: tidy });
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, field]) => [
-      name,
-      { schema: field as Json, required: required.includes(name) },
-    ]),
-  );
-}
-
 /** Nested values are spelled with brackets, which the document calls deepObject. */
 function encoding(form: z.ZodType): Json {
   const { properties = {} } = z.toJSONSchema(form, { override: tidy });
@@ -276,15 +238,4 @@ function componentSchemas(): Record<string, Json> {
   return Object.fromEntries(
     Object.entries(schemas).map(([id, { $schema: _, $id: __, id: ___, ...schema }]) => [id, schema as Json]),
   );
-}
-
-/** Takes away what zod adds and nobody reads, and says in words what is ours, because pages do not show extensions. */
-function tidy({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-  if (jsonSchema.contentEncoding === 'binary') delete jsonSchema.contentEncoding;
-  const { description = '', 'x-reelgate': beyondOriginal } = jsonSchema;
-  if (beyondOriginal && !description.includes(BEYOND)) {
-    jsonSchema.description = `${description} (${BEYOND})`.trim();
-  }
 }

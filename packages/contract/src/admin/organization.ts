@@ -1,0 +1,98 @@
+/** The company: its time zone, its brake, what new teams begin with. */
+import { z } from 'zod';
+import type { AdminOperations } from './operation.ts';
+import { QUOTA_METRICS, QUOTA_WINDOWS } from './quotas.ts';
+import { reasonBodySchema } from './teams.ts';
+import { named, nameSchema, quantitySchema, timeSchema, versionSchema } from './wire.ts';
+
+const teamDefaultSchema = z.strictObject({
+  metric: z.enum(QUOTA_METRICS),
+  window: z.enum(QUOTA_WINDOWS),
+  hard: quantitySchema.nullable(),
+});
+
+export const organizationSchema = named(
+  'Organization',
+  z
+    .object({
+      id: z.literal('org'),
+      object: z.literal('organization'),
+      name: z.string(),
+      time_zone: z.string().describe('IANA zone in which days and months begin.'),
+      paused_at: timeSchema.nullable(),
+      paused_reason: z.string().nullable(),
+      team_defaults: z.array(teamDefaultSchema).describe('The quotas that a new team begins with.'),
+      version: z.int(),
+    })
+    .meta({
+      description: 'The organization of this deployment.',
+      examples: [
+        {
+          id: 'org',
+          object: 'organization',
+          name: 'Acme',
+          time_zone: 'Europe/Berlin',
+          paused_at: null,
+          paused_reason: null,
+          team_defaults: [{ metric: 'cost', window: 'month', hard: '100000000' }],
+          version: 1,
+        },
+      ],
+    }),
+);
+export type Organization = z.infer<typeof organizationSchema>;
+
+export const updateOrganizationSchema = named(
+  'UpdateOrganization',
+  z
+    .strictObject({
+      name: nameSchema.optional(),
+      time_zone: z
+        .string()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe('New quotas begin with it. Those that there are keep theirs until their period ends.'),
+      team_defaults: z.array(teamDefaultSchema).max(20).optional(),
+      version: versionSchema.optional(),
+    })
+    .meta({ examples: [{ time_zone: 'Europe/Berlin' }] }),
+);
+
+export const organizationOperations = {
+  getOrganization: {
+    method: 'get',
+    path: '/organization',
+    tag: 'Organization',
+    summary: 'Retrieve the organization',
+    role: 'member',
+    answer: { json: organizationSchema },
+  },
+  updateOrganization: {
+    method: 'patch',
+    path: '/organization',
+    tag: 'Organization',
+    summary: 'Change the organization',
+    role: 'admin',
+    body: updateOrganizationSchema,
+    answer: { json: organizationSchema },
+  },
+  pauseOrganization: {
+    method: 'post',
+    path: '/organization/pause',
+    tag: 'Organization',
+    summary: 'Pause everything',
+    description: 'Nobody makes a new video until it is resumed. What is under way goes on.',
+    role: 'admin',
+    body: reasonBodySchema,
+    answer: { json: organizationSchema },
+  },
+  resumeOrganization: {
+    method: 'post',
+    path: '/organization/resume',
+    tag: 'Organization',
+    summary: 'Resume',
+    role: 'admin',
+    answer: { json: organizationSchema },
+  },
+} as const satisfies AdminOperations;
