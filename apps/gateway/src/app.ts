@@ -10,6 +10,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { canonicalPath } from './middleware/canonical-path.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { requireOperations, requireScopes } from './middleware/require-scopes.ts';
+import { type AdminDeps, createAdminRoutes } from './routes/admin/index.ts';
 import { type AuthDeps, createAuthRoutes } from './routes/auth.ts';
 import { createDashboardRoutes } from './routes/dashboard.ts';
 import { createHealthRoutes } from './routes/health.ts';
@@ -24,6 +25,7 @@ export interface AppDeps extends V1Deps, AuthDeps {
   readonly health: Health;
   /** Of an object store that cannot serve its presigned URLs itself. */
   readonly verifyPresigned: ((url: URL) => PresignedObject | null) | null;
+  readonly admin: Omit<AdminDeps, 'service' | 'authentication'>;
   /** What the reference page describes. */
   readonly document: OpenApiDocument;
   /** The dashboard. */
@@ -47,6 +49,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   }
   app.route('/auth', createAuthRoutes(deps));
   app.route('/', createReferenceRoutes({ document: deps.document }));
+  app.route('/admin', createAdminRoutes({ ...deps.admin, service, authentication: deps }));
   const v1 = createV1Routes(deps);
   requireOperations(v1);
   // The second is where Azure's SDKs look.

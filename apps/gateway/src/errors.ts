@@ -57,7 +57,7 @@ interface Answer {
 const invalid = (status: number): Answer => ({ status, type: 'invalid_request_error' });
 
 /**
- * Never 409: every SDK repeats a request that is answered so. A 429 for a used-up quota says that repeating is useless.
+ * Never 409 in the public API: every SDK repeats a request that is answered so. A 429 for a used-up quota says that repeating is useless.
  * What a video's content is refused for is 404: there is no such content, at least not yet.
  */
 const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
@@ -85,6 +85,11 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   // Accepted, sent and refused: to send it again would only be refused again.
   upstream_refused: { status: 400, type: 'invalid_request_error', retry: false },
   upstream_misconfigured: { status: 502, type: 'server_error', retry: false },
+  forbidden: invalid(403),
+  cross_site_request: invalid(403),
+  not_found: invalid(404),
+  version_conflict: invalid(409),
+  conflict: invalid(409),
   service_unavailable: { status: 503, type: 'server_error', retry: true },
 };
 

@@ -1,5 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { Principal } from '@reelgate/core';
+import type { AdminPrincipal, Principal } from '@reelgate/core';
 
 /** What is known of one request while it is served; becomes its log line. */
 export interface RequestRecord {
@@ -18,5 +18,6 @@ export interface RequestRecord {
 /** Hono's types for this app: Node's own request and response, and what the middleware found out. */
 export interface GatewayEnv {
   Bindings: HttpBindings;
-  Variables: { record: RequestRecord; principal: Principal };
+  /** Of the public API `principal`, of the Admin API `admin`. */
+  Variables: { record: RequestRecord; principal: Principal; admin: AdminPrincipal };
 }

@@ -126,6 +126,10 @@ async function main(): Promise<void> {
     contentRedirect: env.CONTENT_REDIRECT,
     background,
     verifyPresigned,
+    admin: {
+      version: gateway.version,
+      serverUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? '',
+    },
     document: openApiDocument({
       version: gateway.version,
       serverUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? '',

@@ -75,6 +75,50 @@ export interface ServiceContext {
   readonly failpoint?: Failpoint | undefined;
 }
 
+/** Who makes a change, for the audit log. */
+export interface Actor {
+  readonly kind: 'admin_key' | 'user' | 'api_key' | 'cli' | 'system';
+  readonly id: string;
+  readonly name: string;
+  readonly requestId: string | null;
+  readonly ip: string | null;
+  /** Called for each row that the log gets of it. */
+  readonly onRecorded?: () => void;
+}
+
+/** Reelgate itself. */
+export const SYSTEM_ACTOR: Actor = {
+  kind: 'system',
+  id: 'reelgate',
+  name: 'Reelgate',
+  requestId: null,
+  ip: null,
+};
+
+export type AdminRole = 'admin' | 'manager' | 'member';
+
+/** Who administers: a key of the Admin API, or a person who has signed in. */
+export interface AdminPrincipal {
+  readonly kind: 'admin_key' | 'user';
+  readonly id: string;
+  readonly name: string;
+  /** Of a person. */
+  readonly email: string | null;
+  readonly role: AdminRole;
+  /** Whose things a manager or member sees; of an admin it says nothing. */
+  readonly teamIds: readonly string[];
+}
+
+/** Whose rows may be seen and changed: those of these teams, or all. Always of the principal, never of the input. */
+export type TeamScope = 'all' | readonly string[];
+
+/** A request of an administrator. */
+export interface AdminContext extends ServiceContext {
+  readonly principal: AdminPrincipal;
+  readonly scope: TeamScope;
+  readonly actor: Actor;
+}
+
 /** A request of a caller. */
 export interface CallerContext extends ServiceContext {
   readonly principal: Principal;

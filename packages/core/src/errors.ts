@@ -24,6 +24,11 @@ export const ERROR_CODES = [
   'upstream_refused',
   'upstream_misconfigured',
   'service_unavailable',
+  'forbidden',
+  'cross_site_request',
+  'not_found',
+  'version_conflict',
+  'conflict',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -51,4 +56,14 @@ export class ReelgateError extends Error {
     this.code = code;
     this.details = details;
   }
+}
+
+/** Throws `version_conflict` where a change was made to another version than there is now. */
+export function checkVersion(current: number, seen: number | undefined): void {
+  if (seen === undefined || seen === current) return;
+  throw new ReelgateError(
+    'version_conflict',
+    `It has been changed meanwhile: version ${current} now, and you have seen ${seen}. Look again.`,
+    { param: 'version' },
+  );
 }

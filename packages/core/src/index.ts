@@ -1,3 +1,4 @@
+export * from './audit/index.ts';
 export { type CharacterView, createCharacter, getCharacter } from './characters/index.ts';
 export * from './context.ts';
 export * from './errors.ts';

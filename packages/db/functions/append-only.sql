@@ -9,3 +9,7 @@ create or replace trigger quota_ledger_append_only before update or delete on qu
 create or replace trigger webhook_attempts_append_only before update or delete on webhook_attempts for each row execute function refuse_change();
 
 create or replace trigger audit_log_append_only before update or delete on audit_log for each row execute function refuse_change();
+
+create or replace trigger audit_log_never_emptied before truncate on audit_log for each statement execute function refuse_change();
+
+create or replace trigger quota_ledger_never_emptied before truncate on quota_ledger for each statement execute function refuse_change();

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createKey, createTeam, type QuotaSetting, setQuota } from '@reelgate/core';
+import { type AdminRole, createKey, createTeam, type QuotaSetting, setQuota } from '@reelgate/core';
 import { createTestDatabase, startSimulator, type TestDatabase, type TestSimulator } from '@reelgate/testkit';
 import { request } from 'undici';
 import type { StoreOptions } from '../adapters/object-store-harness.ts';
@@ -51,6 +51,8 @@ export interface Stack {
   startWorker(): Promise<Gateway>;
   /** A team with a key, and with a hard cost quota where one is given (micro-US-dollars a month). */
   addTeam(hardMicroUsd?: bigint): Promise<Team>;
+  /** A key of the Admin API: of everything, or with a role for these teams. */
+  addAdmin(role?: AdminRole, teamIds?: readonly string[]): Promise<{ id: string; secret: string }>;
   ask(team: Pick<Team, 'secret'> | null, method: string, path: string, options?: AskOptions): Promise<Answer>;
   create(team: Team, fields?: Record<string, unknown>): Promise<Answer>;
   close(): Promise<void>;
@@ -150,6 +152,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       if (hardMicroUsd !== undefined) await setQuota(database, costQuota(team.id, hardMicroUsd));
       const key = await createKey({ db: database.db, pepper: PEPPER }, { teamId: team.id, name: 'test' });
       return { teamId: team.id, keyId: key.id, secret: key.secret };
+    },
+    async addAdmin(role = 'admin', teamIds = []) {
+      return await createKey(
+        { db: database.db, pepper: PEPPER },
+        { teamId: null, name: `test ${role}`, role, roleTeamIds: teamIds },
+      );
     },
     create: (team, fields = {}) => ask(team, 'POST', '/v1/videos', { json: { prompt: 'a kite', ...fields } }),
     async close() {

@@ -85,7 +85,7 @@ describe('a key', () => {
   test('of an admin belongs to no team, and is not one of a team', async () => {
     const admin = await createKey(ctx, { teamId: null, name: 'root' });
     expect(admin).toMatchObject({ kind: 'admin', teamId: null, secret: expect.stringMatching(/^rg_admin_/) });
-    expect(await keys.admin(admin.secret)).toEqual({ keyId: admin.id });
+    expect(await keys.admin(admin.secret)).toMatchObject({ kind: 'admin_key', id: admin.id, role: 'admin' });
     expect(await refusal(keys.team(admin.secret))).toBe('invalid_api_key');
     expect(await refusal(keys.admin((await newKey()).secret))).toBe('invalid_api_key');
     await expect(newKey({ kind: 'admin' })).rejects.toMatchObject({ details: { param: 'kind' } });

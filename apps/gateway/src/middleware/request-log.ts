@@ -37,6 +37,7 @@ export function requestLog(log: Logger, draining: () => boolean): MiddlewareHand
         durationMs: elapsedMs(record),
         teamId: principal?.teamId,
         keyId: principal?.keyId,
+        adminId: c.var.admin?.id,
         videoId: record.videoId,
         model: record.model,
         variant: record.variant,

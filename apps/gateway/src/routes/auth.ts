@@ -1,9 +1,9 @@
-import type { Browser, Identity, Outcome, SignedIn } from '@reelgate/identity';
+import type { Identity, Outcome, SignedIn } from '@reelgate/identity';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
+import { browserOf, originOf } from '../browser.ts';
 import { ApiError, badRequest } from '../errors.ts';
 import type { GatewayEnv } from '../gateway-env.ts';
-import { headerValues } from '../headers.ts';
 import { refuseOtherMethods } from '../middleware/refuse-other-methods.ts';
 import { streamBody } from '../read-body.ts';
 
@@ -130,22 +130,6 @@ function pageOrRoot(next: string | undefined): string {
 }
 
 /** What the session check needs to know of a request, here and at the admin API. */
-function originOf(c: Context<GatewayEnv>) {
-  const { headers, method = 'GET' } = c.env.incoming;
-  const fetchSite = headers['sec-fetch-site'];
-  return { method, origin: headers.origin, fetchSite: typeof fetchSite === 'string' ? fetchSite : undefined };
-}
-
-function browserOf(c: Context<GatewayEnv>): Browser {
-  const { incoming } = c.env;
-  const cookies = headerValues(incoming, 'cookie');
-  return {
-    cookie: cookies.length === 0 ? undefined : cookies.join('; '),
-    address: incoming.socket.remoteAddress,
-    userAgent: incoming.headers['user-agent']?.slice(0, 500),
-  };
-}
-
 function crossSite(): ApiError {
   return new ApiError(403, 'This request does not come from a page of this gateway.', { code: 'cross_site' });
 }

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { AdminOperations } from './operation.ts';
 import { givenTimeSchema, idSchema, listed, named, pageOf, pageQuery, timeSchema } from './wire.ts';
 
-export const ACTOR_KINDS = ['admin_key', 'user', 'api_key', 'cli', 'system'] as const;
+const ACTOR_KINDS = ['admin_key', 'user', 'api_key', 'cli', 'system'] as const;
 
-export const auditEntrySchema = named(
+const auditEntrySchema = named(
   'AuditEntry',
   z
     .object({
@@ -57,7 +57,7 @@ const filters = {
   to: givenTimeSchema.optional(),
 };
 
-export const auditVerificationSchema = named(
+const auditVerificationSchema = named(
   'AuditVerification',
   z.object({
     object: z.literal('audit_verification'),

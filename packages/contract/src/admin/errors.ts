@@ -33,10 +33,15 @@ export const ADMIN_ERROR_STATUSES = {
       message: "Team with id 'team_1b9d2f7c1e0a4856a7c4d5e6f7081923' not found.",
       type: 'invalid_request_error',
       param: 'team_id',
-      code: 'not_found',
+      code: 'team_not_found',
     },
     description: 'There is no such thing, or it is not yours to see: both are answered alike.',
-    codes: { not_found: 'no such thing' },
+    codes: {
+      team_not_found: 'no such team',
+      key_not_found: 'no such key',
+      video_not_found: 'no such video',
+      not_found: 'no such thing of another kind',
+    },
   },
   409: {
     example: {

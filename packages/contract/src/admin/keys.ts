@@ -15,10 +15,10 @@ import {
   versionSchema,
 } from './wire.ts';
 
-export const KEY_KINDS = ['live', 'test'] as const;
-export const KEY_STATES = ['active', 'paused', 'revoked', 'expired'] as const;
+const KEY_KINDS = ['live', 'test'] as const;
+const KEY_STATES = ['active', 'paused', 'revoked', 'expired'] as const;
 
-export const apiKeySchema = named(
+const apiKeySchema = named(
   'ApiKey',
   z
     .object({
@@ -69,7 +69,7 @@ export const apiKeySchema = named(
 );
 export type ApiKey = z.infer<typeof apiKeySchema>;
 
-export const createdApiKeySchema = named(
+const createdApiKeySchema = named(
   'CreatedApiKey',
   apiKeySchema.extend({ secret: z.string().describe('The key itself. Shown only now.') }),
 );
@@ -82,7 +82,7 @@ const settings = {
   expires_at: givenTimeSchema.nullable(),
 };
 
-export const createApiKeySchema = named(
+const createApiKeySchema = named(
   'CreateApiKey',
   z
     .strictObject({
@@ -97,7 +97,7 @@ export const createApiKeySchema = named(
     .meta({ examples: [{ team_id: 'team_1b9d2f7c1e0a4856a7c4d5e6f7081923', name: 'render farm' }] }),
 );
 
-export const updateApiKeySchema = named(
+const updateApiKeySchema = named(
   'UpdateApiKey',
   z
     .strictObject({
@@ -111,7 +111,7 @@ export const updateApiKeySchema = named(
     .meta({ examples: [{ requests_per_minute: 60 }] }),
 );
 
-export const rotateApiKeySchema = named(
+const rotateApiKeySchema = named(
   'RotateApiKey',
   z
     .strictObject({
@@ -125,7 +125,7 @@ export const rotateApiKeySchema = named(
     .meta({ examples: [{ overlap_seconds: 86_400 }] }),
 );
 
-export const adminKeySchema = named(
+const adminKeySchema = named(
   'AdminKey',
   z
     .object({
@@ -145,12 +145,12 @@ export const adminKeySchema = named(
 );
 export type AdminKey = z.infer<typeof adminKeySchema>;
 
-export const createdAdminKeySchema = named(
+const createdAdminKeySchema = named(
   'CreatedAdminKey',
   adminKeySchema.extend({ secret: z.string().describe('The key itself. Shown only now.') }),
 );
 
-export const createAdminKeySchema = named(
+const createAdminKeySchema = named(
   'CreateAdminKey',
   z
     .strictObject({

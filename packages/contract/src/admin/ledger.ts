@@ -4,7 +4,7 @@ import type { AdminOperations } from './operation.ts';
 import { QUOTA_METRICS, QUOTA_SCOPES } from './quotas.ts';
 import { givenTimeSchema, idSchema, listed, named, pageOf, pageQuery, timeSchema } from './wire.ts';
 
-export const LEDGER_KINDS = ['reserve', 'settle', 'release', 'overrun', 'adjust', 'grant'] as const;
+const LEDGER_KINDS = ['reserve', 'settle', 'release', 'overrun', 'adjust', 'grant'] as const;
 
 const deltaSchema = z
   .string()
@@ -44,7 +44,7 @@ const filters = {
   to: givenTimeSchema.optional(),
 };
 
-export const ledgerCheckSchema = named(
+const ledgerCheckSchema = named(
   'LedgerCheck',
   z.object({
     object: z.literal('ledger_check'),

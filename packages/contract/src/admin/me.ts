@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ADMIN_ROLES, type AdminOperations } from './operation.ts';
 import { named, nameOfSchema, timeSchema } from './wire.ts';
 
-export const meSchema = named(
+const meSchema = named(
   'Me',
   z
     .object({

@@ -11,7 +11,7 @@ const teamDefaultSchema = z.strictObject({
   hard: quantitySchema.nullable(),
 });
 
-export const organizationSchema = named(
+const organizationSchema = named(
   'Organization',
   z
     .object({
@@ -42,7 +42,7 @@ export const organizationSchema = named(
 );
 export type Organization = z.infer<typeof organizationSchema>;
 
-export const updateOrganizationSchema = named(
+const updateOrganizationSchema = named(
   'UpdateOrganization',
   z
     .strictObject({

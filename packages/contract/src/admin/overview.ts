@@ -12,7 +12,7 @@ import {
   timeSchema,
 } from './wire.ts';
 
-export const ATTENTION_KINDS = [
+const ATTENTION_KINDS = [
   'team_over_80_percent',
   'budget_request',
   'stuck_video',
@@ -27,7 +27,7 @@ export const ATTENTION_KINDS = [
   'frozen_team',
 ] as const;
 
-export const attentionSchema = named(
+const attentionSchema = named(
   'Attention',
   z.object({
     kind: z.enum(ATTENTION_KINDS),
@@ -40,7 +40,7 @@ export const attentionSchema = named(
   }),
 );
 
-export const overviewSchema = named(
+const overviewSchema = named(
   'Overview',
   z
     .object({
@@ -86,9 +86,9 @@ export const overviewSchema = named(
 );
 export type Overview = z.infer<typeof overviewSchema>;
 
-export const SPEND_GROUPS = ['team', 'model', 'upstream', 'key', 'operation', 'tag'] as const;
+const SPEND_GROUPS = ['team', 'model', 'upstream', 'key', 'operation', 'tag'] as const;
 
-export const spendSeriesSchema = named(
+const spendSeriesSchema = named(
   'SpendSeries',
   z
     .object({
@@ -112,7 +112,7 @@ export const spendSeriesSchema = named(
 );
 export type SpendSeries = z.infer<typeof spendSeriesSchema>;
 
-export const statusSeriesSchema = named(
+const statusSeriesSchema = named(
   'StatusSeries',
   z
     .object({
@@ -123,7 +123,7 @@ export const statusSeriesSchema = named(
     .meta({ description: 'Videos that were accepted in each hour, by the status that they have now.' }),
 );
 
-export const latencySeriesSchema = named(
+const latencySeriesSchema = named(
   'LatencySeries',
   z
     .object({

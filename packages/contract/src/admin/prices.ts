@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AdminOperations } from './operation.ts';
 import { amountOfMoneySchema, givenTimeSchema, named, pageOf, pageQuery, timeSchema } from './wire.ts';
 
-export const priceSchema = named(
+const priceSchema = named(
   'Price',
   z
     .object({
@@ -24,7 +24,7 @@ export const priceSchema = named(
 );
 export type Price = z.infer<typeof priceSchema>;
 
-export const createPriceSchema = named(
+const createPriceSchema = named(
   'CreatePrice',
   z
     .strictObject({
@@ -38,7 +38,7 @@ export const createPriceSchema = named(
     .meta({ examples: [{ model: 'sora-2', size: '1280x720', per_second_micro_usd: '120000' }] }),
 );
 
-export const priceCoverageSchema = named(
+const priceCoverageSchema = named(
   'PriceCoverage',
   z.object({
     object: z.literal('price_coverage'),

@@ -26,7 +26,7 @@ const thresholdsSchema = z
   .max(10)
   .describe('Percentages of the limit at which an event is written, once in a period.');
 
-export const quotaSchema = named(
+const quotaSchema = named(
   'Quota',
   z
     .object({
@@ -85,7 +85,7 @@ const limits = {
   thresholds: thresholdsSchema,
 };
 
-export const createQuotaSchema = named(
+const createQuotaSchema = named(
   'CreateQuota',
   z
     .strictObject({
@@ -113,7 +113,7 @@ export const createQuotaSchema = named(
     }),
 );
 
-export const updateQuotaSchema = named(
+const updateQuotaSchema = named(
   'UpdateQuota',
   z
     .strictObject({
@@ -125,14 +125,14 @@ export const updateQuotaSchema = named(
     .meta({ examples: [{ hard: '300000000', version: 1 }] }),
 );
 
-export const previewQuotaSchema = named(
+const previewQuotaSchema = named(
   'PreviewQuota',
   z
     .strictObject({ hard: quantitySchema.nullable() })
     .meta({ description: 'A limit to try.', examples: [{ hard: '100000000' }] }),
 );
 
-export const quotaPreviewSchema = named(
+const quotaPreviewSchema = named(
   'QuotaPreview',
   z.object({
     object: z.literal('quota.preview'),
@@ -148,7 +148,7 @@ export const quotaPreviewSchema = named(
   }),
 );
 
-export const grantSchema = named(
+const grantSchema = named(
   'Grant',
   z
     .object({
@@ -169,7 +169,7 @@ export const grantSchema = named(
 );
 export type Grant = z.infer<typeof grantSchema>;
 
-export const createGrantSchema = named(
+const createGrantSchema = named(
   'CreateGrant',
   z
     .strictObject({
@@ -185,9 +185,9 @@ export const createGrantSchema = named(
     }),
 );
 
-export const BUDGET_REQUEST_STATES = ['open', 'approved', 'denied', 'withdrawn'] as const;
+const BUDGET_REQUEST_STATES = ['open', 'approved', 'denied', 'withdrawn'] as const;
 
-export const budgetRequestSchema = named(
+const budgetRequestSchema = named(
   'BudgetRequest',
   z
     .object({
@@ -210,7 +210,7 @@ export const budgetRequestSchema = named(
 );
 export type BudgetRequest = z.infer<typeof budgetRequestSchema>;
 
-export const createBudgetRequestSchema = named(
+const createBudgetRequestSchema = named(
   'CreateBudgetRequest',
   z.strictObject({ quota_id: idSchema, amount: quantitySchema, reason: reasonSchema }).meta({
     examples: [
@@ -223,7 +223,7 @@ export const createBudgetRequestSchema = named(
   }),
 );
 
-export const approveBudgetRequestSchema = named(
+const approveBudgetRequestSchema = named(
   'ApproveBudgetRequest',
   z
     .strictObject({
@@ -234,7 +234,7 @@ export const approveBudgetRequestSchema = named(
     .meta({ examples: [{ note: 'For this month' }] }),
 );
 
-export const denyBudgetRequestSchema = named(
+const denyBudgetRequestSchema = named(
   'DenyBudgetRequest',
   z.strictObject({ note: reasonSchema }).meta({ examples: [{ note: 'Not before December' }] }),
 );

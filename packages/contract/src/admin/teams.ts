@@ -16,7 +16,7 @@ import {
 } from './wire.ts';
 
 /** What a quota for cost has seen in its open period, and where that leads. */
-export const budgetSchema = named(
+const budgetSchema = named(
   'Budget',
   z.object({
     quota_id: z.string(),
@@ -32,16 +32,22 @@ export const budgetSchema = named(
   }),
 );
 
-export const TEAM_STATES = ['active', 'frozen'] as const;
+const TEAM_STATES = ['active', 'frozen', 'disabled'] as const;
 
-export const teamSchema = named(
+const teamSchema = named(
   'Team',
   z
     .object({
       id: z.string(),
       object: z.literal('team'),
       name: z.string(),
-      state: z.enum(TEAM_STATES).describe('A frozen team makes no new videos; what is under way goes on.'),
+      state: z
+        .enum(TEAM_STATES)
+        .describe(
+          'A frozen team makes no new videos; the keys of a disabled one are refused. What is under way goes on.',
+        ),
+      disabled_at: timeSchema.nullable(),
+      requests_per_minute: z.int().nullable().describe('Of all its keys together.'),
       frozen_at: timeSchema.nullable(),
       frozen_reason: z.string().nullable(),
       created_at: timeSchema,
@@ -62,6 +68,8 @@ export const teamSchema = named(
           object: 'team',
           name: 'films',
           state: 'active',
+          disabled_at: null,
+          requests_per_minute: null,
           frozen_at: null,
           frozen_reason: null,
           created_at: '2026-11-02T09:30:00.000Z',
@@ -88,15 +96,20 @@ export const teamSchema = named(
 );
 export type Team = z.infer<typeof teamSchema>;
 
-export const createTeamSchema = named(
+const createTeamSchema = named(
   'CreateTeam',
   z.strictObject({ name: nameSchema }).meta({ description: 'A new team.', examples: [{ name: 'trailers' }] }),
 );
 
-export const updateTeamSchema = named(
+const updateTeamSchema = named(
   'UpdateTeam',
   z
-    .strictObject({ name: nameSchema.optional(), version: versionSchema.optional() })
+    .strictObject({
+      name: nameSchema.optional(),
+      disabled: z.boolean().optional(),
+      requests_per_minute: z.int().min(1).max(1_000_000).nullable().optional(),
+      version: versionSchema.optional(),
+    })
     .meta({ description: 'What changes of a team.', examples: [{ name: 'trailers and teasers' }] }),
 );
 
@@ -105,7 +118,7 @@ export const reasonBodySchema = named(
   z.strictObject({ reason: reasonSchema }).meta({ examples: [{ reason: 'Launch week of the campaign' }] }),
 );
 
-export const memberSchema = named(
+const memberSchema = named(
   'Member',
   z.object({
     object: z.literal('member'),
@@ -117,14 +130,14 @@ export const memberSchema = named(
   }),
 );
 
-export const addMemberSchema = named(
+const addMemberSchema = named(
   'AddMember',
   z
     .strictObject({ user_id: idSchema })
     .meta({ examples: [{ user_id: 'user_5d0c2b7a9e8f4163a7b2c3d4e5f60718' }] }),
 );
 
-export const refusalCountSchema = named(
+const refusalCountSchema = named(
   'RefusalCount',
   z.object({
     code: z.string(),
@@ -170,7 +183,7 @@ export const teamOperations = {
     method: 'patch',
     path: '/teams/{team_id}',
     tag: 'Teams',
-    summary: 'Rename a team',
+    summary: 'Change a team',
     role: 'manager',
     body: updateTeamSchema,
     answer: { json: teamSchema },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AdminOperations } from './operation.ts';
 import { named, pageOf, reasonSchema, timeSchema } from './wire.ts';
 
-export const adminModelSchema = named(
+const adminModelSchema = named(
   'AdminModel',
   z
     .object({
@@ -26,9 +26,9 @@ export const adminModelSchema = named(
 );
 export type AdminModel = z.infer<typeof adminModelSchema>;
 
-export const UPSTREAM_STATES = ['active', 'draining', 'disabled'] as const;
+const UPSTREAM_STATES = ['active', 'draining', 'disabled'] as const;
 
-export const upstreamSchema = named(
+const upstreamSchema = named(
   'Upstream',
   z
     .object({
@@ -62,7 +62,7 @@ export const upstreamSchema = named(
 );
 export type Upstream = z.infer<typeof upstreamSchema>;
 
-export const setUpstreamStateSchema = named(
+const setUpstreamStateSchema = named(
   'SetUpstreamState',
   z
     .strictObject({ state: z.enum(UPSTREAM_STATES), reason: reasonSchema })

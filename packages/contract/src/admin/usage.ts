@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { AdminOperations } from './operation.ts';
 import { amountOfMoneySchema, daySchema, idSchema, listed, named, periodQuery } from './wire.ts';
 
-export const USAGE_GROUPS = ['team', 'key', 'model', 'upstream', 'operation', 'day', 'month', 'tag'] as const;
+const USAGE_GROUPS = ['team', 'key', 'model', 'upstream', 'operation', 'day', 'month', 'tag'] as const;
 
-export const usageRowSchema = named(
+const usageRowSchema = named(
   'UsageRow',
   z.object({
     team_id: z.string().nullable().optional(),
@@ -27,7 +27,7 @@ export const usageRowSchema = named(
 );
 export type UsageRow = z.infer<typeof usageRowSchema>;
 
-export const usageSchema = named(
+const usageSchema = named(
   'Usage',
   z
     .object({

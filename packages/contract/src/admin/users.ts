@@ -20,7 +20,7 @@ const roleSchema = z
     '`admin`: everything; `manager`: changes its teams; `member`: sees its teams, may ask for budget.',
   );
 
-export const userSchema = named(
+const userSchema = named(
   'User',
   z
     .object({
@@ -55,7 +55,7 @@ export const userSchema = named(
 );
 export type User = z.infer<typeof userSchema>;
 
-export const createUserSchema = named(
+const createUserSchema = named(
   'CreateUser',
   z
     .strictObject({
@@ -67,7 +67,7 @@ export const createUserSchema = named(
     .meta({ examples: [{ email: 'jo@example.com', name: 'Jo', role: 'member', team_ids: [] }] }),
 );
 
-export const createdUserSchema = named(
+const createdUserSchema = named(
   'CreatedUser',
   userSchema.extend({
     password: z
@@ -79,7 +79,7 @@ export const createdUserSchema = named(
   }),
 );
 
-export const updateUserSchema = named(
+const updateUserSchema = named(
   'UpdateUser',
   z
     .strictObject({

@@ -20,7 +20,7 @@ import {
   timeSchema,
 } from './wire.ts';
 
-export const timelineEntrySchema = named(
+const timelineEntrySchema = named(
   'TimelineEntry',
   z.object({
     at: timeSchema,
@@ -44,7 +44,7 @@ export const timelineEntrySchema = named(
   }),
 );
 
-export const videoDetailSchema = named(
+const videoDetailSchema = named(
   'AdminVideoDetail',
   adminVideoSchema.extend({
     upstream_video_id: z.string().nullable(),
@@ -97,27 +97,19 @@ export const videoDetailSchema = named(
 );
 export type AdminVideoDetail = z.infer<typeof videoDetailSchema>;
 
-export const settleVideoSchema = named(
+const settleVideoSchema = named(
   'SettleVideo',
   z
     .strictObject({ cost_micro_usd: amountOfMoneySchema, reason: reasonSchema })
     .meta({ examples: [{ cost_micro_usd: '800000', reason: 'The bill of the upstream has it' }] }),
 );
 
-export const BULK_ACTIONS = [
-  'poll',
-  'retry_archiving',
-  'cancel',
-  'delete',
-  'restore',
-  'hold',
-  'unhold',
-] as const;
+const BULK_ACTIONS = ['poll', 'retry_archiving', 'cancel', 'delete', 'restore', 'hold', 'unhold'] as const;
 
 /** The filters of the list, as a body: the same spelling as in a query. */
 const bulkFilterSchema = z.strictObject(videoFilters);
 
-export const bulkSchema = named(
+const bulkSchema = named(
   'BulkAction',
   z
     .strictObject({
@@ -138,7 +130,7 @@ export const bulkSchema = named(
     }),
 );
 
-export const bulkResultSchema = named(
+const bulkResultSchema = named(
   'BulkResult',
   z.object({
     object: z.literal('bulk_result'),
@@ -152,7 +144,7 @@ export const bulkResultSchema = named(
 );
 export type BulkResult = z.infer<typeof bulkResultSchema>;
 
-export const shareLinkSchema = named(
+const shareLinkSchema = named(
   'ShareLink',
   z.object({
     id: z.string(),
@@ -167,14 +159,14 @@ export const shareLinkSchema = named(
 );
 export type ShareLink = z.infer<typeof shareLinkSchema>;
 
-export const createdShareLinkSchema = named(
+const createdShareLinkSchema = named(
   'CreatedShareLink',
   shareLinkSchema.extend({
     url: z.string().describe('Works without a key, until it expires. Shown only now.'),
   }),
 );
 
-export const createShareLinkSchema = named(
+const createShareLinkSchema = named(
   'CreateShareLink',
   z
     .strictObject({
@@ -184,7 +176,7 @@ export const createShareLinkSchema = named(
     .meta({ examples: [{}] }),
 );
 
-export const orphanSchema = named(
+const orphanSchema = named(
   'Orphan',
   z
     .object({
@@ -201,7 +193,7 @@ export const orphanSchema = named(
     .meta({ description: 'A video that an upstream shows and nothing here explains.' }),
 );
 
-export const adoptSchema = named(
+const adoptSchema = named(
   'AdoptVideo',
   z
     .strictObject({
@@ -223,7 +215,7 @@ export const adoptSchema = named(
     }),
 );
 
-export const parkedSchema = named(
+const parkedSchema = named(
   'ParkedReservation',
   z
     .object({

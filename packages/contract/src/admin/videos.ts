@@ -16,7 +16,7 @@ import {
 } from './wire.ts';
 
 /** Where a video is in truth; its owner sees the four statuses only. */
-export const ADMIN_VIDEO_STATES = [
+const ADMIN_VIDEO_STATES = [
   'accepted',
   'submitting',
   'unknown',
@@ -29,7 +29,7 @@ export const ADMIN_VIDEO_STATES = [
   'purged',
 ] as const;
 
-export const COST_STATES = ['reserved', 'settled', 'released', 'parked', 'free'] as const;
+const COST_STATES = ['reserved', 'settled', 'released', 'parked', 'free'] as const;
 
 export const adminVideoSchema = named(
   'AdminVideo',
@@ -109,13 +109,13 @@ export const videoFilters = {
   deleted: z.enum(['without', 'with', 'only']).optional().meta({ default: 'without' }),
 };
 
-export const facetSchema = z.object({
+const facetSchema = z.object({
   value: z.string(),
   label: z.string(),
   count: z.int(),
 });
 
-export const videoCountsSchema = named(
+const videoCountsSchema = named(
   'VideoCounts',
   z
     .object({
@@ -139,7 +139,7 @@ export const videoCountsSchema = named(
 );
 export type VideoCounts = z.infer<typeof videoCountsSchema>;
 
-export const lineageGroupSchema = named(
+const lineageGroupSchema = named(
   'LineageGroup',
   z.object({
     object: z.literal('lineage_group'),
@@ -154,7 +154,7 @@ export const lineageGroupSchema = named(
 );
 export type LineageGroup = z.infer<typeof lineageGroupSchema>;
 
-export const searchResultSchema = named(
+const searchResultSchema = named(
   'SearchResult',
   z.object({
     kind: z.enum(['video', 'team', 'key', 'user', 'webhook_endpoint', 'delivery', 'quota', 'audit_entry']),

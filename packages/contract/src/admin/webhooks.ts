@@ -14,11 +14,11 @@ import {
   versionSchema,
 } from './wire.ts';
 
-export const ENDPOINT_STATES = ['enabled', 'disabled_auto', 'disabled_user'] as const;
-export const ENDPOINT_KINDS = ['standard', 'slack'] as const;
-export const DELIVERY_STATES = ['pending', 'delivered', 'exhausted', 'cancelled'] as const;
+const ENDPOINT_STATES = ['enabled', 'disabled_auto', 'disabled_user'] as const;
+const ENDPOINT_KINDS = ['standard', 'slack'] as const;
+const DELIVERY_STATES = ['pending', 'delivered', 'exhausted', 'cancelled'] as const;
 
-export const adminEndpointSchema = named(
+const adminEndpointSchema = named(
   'WebhookEndpoint',
   z
     .object({
@@ -46,7 +46,7 @@ export const adminEndpointSchema = named(
 );
 export type AdminEndpoint = z.infer<typeof adminEndpointSchema>;
 
-export const endpointWithSecretSchema = named(
+const endpointWithSecretSchema = named(
   'WebhookEndpointWithSecret',
   adminEndpointSchema.extend({ secret: z.string().describe('The signing secret. Shown only now.') }),
 );
@@ -57,7 +57,7 @@ const settings = {
   event_types: z.array(z.string().min(1).max(100)).min(1).max(50),
 };
 
-export const createEndpointSchema = named(
+const createEndpointSchema = named(
   'CreateWebhookEndpoint',
   z
     .strictObject({
@@ -74,7 +74,7 @@ export const createEndpointSchema = named(
     }),
 );
 
-export const updateEndpointSchema = named(
+const updateEndpointSchema = named(
   'UpdateWebhookEndpoint',
   z
     .strictObject({
@@ -87,7 +87,7 @@ export const updateEndpointSchema = named(
     .meta({ examples: [{ enabled: true }] }),
 );
 
-export const attemptSchema = named(
+const attemptSchema = named(
   'WebhookAttempt',
   z.object({
     no: z.int(),
@@ -124,7 +124,7 @@ export const deliverySchema = named(
 );
 export type AdminDelivery = z.infer<typeof deliverySchema>;
 
-export const deliveryDetailSchema = named(
+const deliveryDetailSchema = named(
   'WebhookDeliveryDetail',
   deliverySchema.extend({
     request_body: z.string().describe('Exactly what is signed and sent.'),
@@ -132,7 +132,7 @@ export const deliveryDetailSchema = named(
   }),
 );
 
-export const replaySinceSchema = named(
+const replaySinceSchema = named(
   'ReplaySince',
   z
     .strictObject({
@@ -143,7 +143,7 @@ export const replaySinceSchema = named(
     .meta({ examples: [{ since: '2026-11-02T00:00:00Z', dry_run: true }] }),
 );
 
-export const replayedSchema = named(
+const replayedSchema = named(
   'Replayed',
   z.object({ object: z.literal('replayed'), count: z.int(), dry_run: z.boolean() }),
 );

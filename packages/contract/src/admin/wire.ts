@@ -10,22 +10,16 @@ export function named<T extends z.ZodType>(id: string, schema: T): T {
   return schema;
 }
 
-/** Money, exact at any size: a decimal string of millionths of a US dollar. JSON numbers are refused. */
-export const microUsdSchema = z
-  .string()
-  .regex(/^-?\d{1,18}$/)
-  .meta({ description: 'Millionths of a US dollar, as a decimal string.', examples: ['4250000'] });
-
-/** Money that cannot be negative. */
+/** Money, exact at any size: a decimal string of millionths of a US dollar, never negative. JSON numbers are refused. */
 export const amountOfMoneySchema = z
   .string()
-  .regex(/^\d{1,18}$/)
+  .regex(/^\d{1,18}$/, { error: 'expected a decimal string of at most 18 digits' })
   .meta({ description: 'Millionths of a US dollar, as a decimal string.', examples: ['4250000'] });
 
 /** What a quota counts, exact: millionths of a US dollar for `cost`, else a plain number. */
 export const quantitySchema = z
   .string()
-  .regex(/^\d{1,18}$/)
+  .regex(/^\d{1,18}$/, { error: 'expected a decimal string of at most 18 digits' })
   .meta({
     description:
       'A decimal string: millionths of a US dollar for `cost`, else seconds, videos or requests. Never negative.',

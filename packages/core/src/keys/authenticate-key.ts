@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Scope } from '@reelgate/contract';
 import type { Database, Signals } from '@reelgate/db';
-import type { Principal } from '../context.ts';
+import type { AdminPrincipal, Principal } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import { type KeyKind, parseKey } from './key-format.ts';
@@ -13,16 +13,11 @@ import { findAnyKeyByPrefix, KEYS_CHANNEL, rehashAnyKey } from './queries.ts';
 const CACHE_MS = 5_000;
 const CACHE_MAX = 10_000;
 
-/** An admin key, which belongs to no team. */
-export interface AdminKey {
-  readonly keyId: string;
-}
-
 export interface KeyAuthenticator {
   /** Throws `invalid_api_key`, or `team_disabled`. */
   team(secret: string): Promise<Principal>;
   /** Throws `invalid_api_key`, also for the key of a team. */
-  admin(secret: string): Promise<AdminKey>;
+  admin(secret: string): Promise<AdminPrincipal>;
   /** Writes down the last uses. */
   close(): Promise<void>;
 }
@@ -32,6 +27,8 @@ interface Known {
   readonly kind: KeyKind;
   /** Null for an admin key. */
   readonly principal: Principal | null;
+  /** Null for the key of a team. */
+  readonly admin: AdminPrincipal | null;
   readonly teamDisabled: boolean;
   /** Of the monotonic clock. */
   readonly untilMs: number;
@@ -93,6 +90,17 @@ export function createKeyAuthenticator(deps: {
               models: row.models,
               requestsPerMinute: { key: row.keyPerMinute, team: row.teamPerMinute },
             },
+      admin:
+        kind === 'admin'
+          ? {
+              kind: 'admin_key',
+              id: row.id,
+              name: row.name,
+              email: null,
+              role: row.role ?? 'admin',
+              teamIds: row.roleTeamIds ?? [],
+            }
+          : null,
       teamDisabled: row.teamDisabled,
       untilMs: beganAtMs + Math.min(CACHE_MS, row.expiresInMs ?? CACHE_MS),
     };
@@ -134,11 +142,10 @@ export function createKeyAuthenticator(deps: {
       return principal;
     },
     async admin(secret) {
-      const { keyId, kind } = await find(secret);
-      if (kind !== 'admin')
-        throw refused('This is the API key of a team; administration takes an admin key.');
-      lastUse.seen(keyId);
-      return { keyId };
+      const { admin } = await find(secret);
+      if (!admin) throw refused('This is the API key of a team; administration takes an admin key.');
+      lastUse.seen(admin.id);
+      return admin;
     },
     async close() {
       unsubscribe();

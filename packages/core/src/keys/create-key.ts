@@ -1,4 +1,5 @@
 import { type Database, newId } from '@reelgate/db';
+import type { AdminRole } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { generateKey, type KeyKind } from './key-format.ts';
 import { checkSettings, type KeySettings } from './key-settings.ts';
@@ -11,9 +12,24 @@ export type KeyWithSecret = ApiKeyRow & { readonly secret: string };
 /** Makes an API key, of a team or (`teamId` null) of the deployment. Throws `invalid_value`. */
 export async function createKey(
   ctx: { db: Database; pepper: string },
-  input: Partial<KeySettings> & { teamId: string | null; name: string; kind?: KeyKind; createdBy?: string },
+  input: Partial<KeySettings> & {
+    teamId: string | null;
+    name: string;
+    kind?: KeyKind;
+    /** Of an admin key: less than everything, and the teams that a manager or member has. */
+    role?: AdminRole;
+    roleTeamIds?: readonly string[];
+    createdBy?: string;
+  },
 ): Promise<KeyWithSecret> {
-  const { teamId, kind = teamId === null ? 'admin' : 'live', createdBy, ...settings } = input;
+  const {
+    teamId,
+    kind = teamId === null ? 'admin' : 'live',
+    role,
+    roleTeamIds,
+    createdBy,
+    ...settings
+  } = input;
   if ((kind === 'admin') !== (teamId === null)) {
     throw new ReelgateError(
       'invalid_value',
@@ -31,6 +47,7 @@ export async function createKey(
     ...rest,
     id: newId('apiKey'),
     kind,
+    ...(kind === 'admin' && { role: role ?? 'admin', roleTeamIds: [...(roleTeamIds ?? [])] }),
     scopes: scopes && [...scopes],
     models: models && [...models],
     prefix,

@@ -1,4 +1,4 @@
-export { type AdminKey, createKeyAuthenticator, type KeyAuthenticator } from './authenticate-key.ts';
+export { createKeyAuthenticator, type KeyAuthenticator } from './authenticate-key.ts';
 export { createKey, type KeyWithSecret } from './create-key.ts';
 export { getKey } from './get-key.ts';
 export type { KeyKind } from './key-format.ts';

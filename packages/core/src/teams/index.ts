@@ -1,3 +1,5 @@
 export { createTeam, getTeamByName } from './create-team.ts';
-export type { TeamRow } from './queries.ts';
+export { getTeam } from './get-team.ts';
+export { listTeams } from './list-teams.ts';
+export type { TeamBudget, TeamRow, TeamView } from './queries.ts';
 export { type TeamSettings, updateTeam } from './update-team.ts';

@@ -11,6 +11,9 @@ export const apiKeys = pgTable(
     /** Null for an admin key, which belongs to the deployment. */
     teamId: text('team_id').references(() => teams.id),
     kind: text('kind').$type<'live' | 'test' | 'admin'>().notNull().default('live'),
+    /** Of an admin key: what it may, and whose things it sees where that is less than everything. Null: an admin. */
+    role: text('role').$type<'admin' | 'manager' | 'member'>(),
+    roleTeamIds: text('role_team_ids').array(),
     name: text('name').notNull(),
     /** The eight public characters by which a key is looked up and shown. */
     prefix: text('prefix').notNull().unique(),
@@ -41,6 +44,10 @@ export const apiKeys = pgTable(
     check('api_keys_state', sql`${t.state} in ('active', 'revoked')`),
     check('api_keys_kind', sql`${t.kind} in ('live', 'test', 'admin')`),
     check('api_keys_team_of_kind', sql`(${t.teamId} is null) = (${t.kind} = 'admin')`),
+    check(
+      'api_keys_role_of_kind',
+      sql`${t.role} is null or (${t.kind} = 'admin' and ${t.role} in ('admin', 'manager', 'member'))`,
+    ),
     check('api_keys_requests_per_minute', sql`${t.requestsPerMinute} > 0`),
   ],
 );

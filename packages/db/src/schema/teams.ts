@@ -29,6 +29,7 @@ export const teams = pgTable(
     requestsPerMinute: integer('requests_per_minute'),
     /** Switched off since then: none of its keys is accepted. */
     disabledAt: at('disabled_at'),
+    version: integer('version').notNull().default(1),
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
   },
   (t) => [check('teams_requests_per_minute', sql`${t.requestsPerMinute} > 0`)],

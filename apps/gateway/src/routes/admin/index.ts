@@ -1,0 +1,47 @@
+import { ADMIN_OPERATIONS, type AdminOperationId, adminOpenApiDocument } from '@reelgate/contract/admin';
+import type { ServiceContext } from '@reelgate/core';
+import { Hono } from 'hono';
+import { TrieRouter } from 'hono/router/trie-router';
+import { type AdminAuthentication, authenticateAdmin } from '../../admin/authenticate.ts';
+import type { AdminHandler, AdminHandlers } from '../../admin/handler.ts';
+import { serveOperation } from '../../admin/serve.ts';
+import type { GatewayEnv } from '../../gateway-env.ts';
+import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
+import { createReferenceRoutes } from '../reference.ts';
+import { auditHandlers } from './audit.ts';
+import { meHandlers } from './me.ts';
+import { teamHandlers } from './teams.ts';
+
+export interface AdminDeps {
+  readonly service: ServiceContext;
+  readonly authentication: AdminAuthentication;
+  readonly version: string;
+  /** Where the gateway is, without a path; empty for wherever the document was read. */
+  readonly serverUrl: string;
+}
+
+/** Mounted at `/admin`: the operations under `/v1`, and the document with its page, which tell nothing of anybody. */
+export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
+  const handlers: AdminHandlers = { ...meHandlers, ...teamHandlers, ...auditHandlers };
+  const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
+  const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });
+  v1.use('*', authenticateAdmin(deps.authentication));
+  const methods = new Map<string, string[]>();
+  for (const id of served) {
+    const { method, path } = ADMIN_OPERATIONS[id];
+    const route = path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const handler = handlers[id] as AdminHandler<typeof id>;
+    v1.on(method.toUpperCase(), route, serveOperation(deps.service, id, handler));
+    const all = method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()];
+    methods.set(route, [...(methods.get(route) ?? []), ...all]);
+  }
+  for (const [route, allowed] of methods) v1.all(route, refuseOtherMethods(...allowed));
+  const document = adminOpenApiDocument({
+    version: deps.version,
+    serverUrl: deps.serverUrl,
+    operations: served,
+  });
+  return new Hono<GatewayEnv>({ router: new TrieRouter() })
+    .route('/', createReferenceRoutes({ document }))
+    .route('/v1', v1);
+}

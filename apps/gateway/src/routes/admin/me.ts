@@ -1,0 +1,19 @@
+import { listTeams } from '@reelgate/core';
+import type { AdminHandlers } from '../../admin/handler.ts';
+
+export const meHandlers = {
+  async getMe({ ctx }) {
+    const { principal } = ctx;
+    const { teams } = await listTeams(ctx, {}, { after: null, limit: 1_000 });
+    return {
+      object: 'me',
+      kind: principal.kind,
+      id: principal.id,
+      name: principal.name,
+      email: principal.email,
+      role: principal.role,
+      teams: teams.map(({ id, name }) => ({ id, name })),
+      organization: { name: 'Organization', time_zone: 'UTC', paused_at: null },
+    };
+  },
+} satisfies AdminHandlers;

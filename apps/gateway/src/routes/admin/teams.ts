@@ -1,0 +1,60 @@
+import type { Team } from '@reelgate/contract/admin';
+import { createTeam, getTeam, listTeams, type TeamBudget, type TeamView, updateTeam } from '@reelgate/core';
+import { money, moneyOrNull, page, pageRequest, time, timeOrNull } from '../../admin/answers.ts';
+import type { AdminHandlers } from '../../admin/handler.ts';
+
+export const teamHandlers = {
+  async listTeams({ ctx, query }) {
+    const { teams, hasMore } = await listTeams(ctx, { search: query.q }, pageRequest(query));
+    return page(teams.map(serializeTeam), hasMore);
+  },
+  async createTeam({ ctx, body }) {
+    const { id } = await createTeam(ctx, body);
+    return serializeTeam(await getTeam(ctx, id));
+  },
+  async getTeam({ ctx, params }) {
+    return serializeTeam(await getTeam(ctx, params.team_id));
+  },
+  async updateTeam({ ctx, params, body }) {
+    const { requests_per_minute: requestsPerMinute, ...changes } = body;
+    await updateTeam(ctx, params.team_id, { ...changes, requestsPerMinute });
+    return serializeTeam(await getTeam(ctx, params.team_id));
+  },
+} satisfies AdminHandlers;
+
+function serializeTeam(team: TeamView): Team {
+  return {
+    id: team.id,
+    object: 'team',
+    name: team.name,
+    state: team.disabledAt === null ? 'active' : 'disabled',
+    disabled_at: timeOrNull(team.disabledAt),
+    requests_per_minute: team.requestsPerMinute,
+    frozen_at: null,
+    frozen_reason: null,
+    created_at: time(team.createdAt),
+    version: team.version,
+    keys: team.keys,
+    members: 0,
+    active_videos: team.activeVideos,
+    concurrency_limit: moneyOrNull(team.concurrencyLimit),
+    budget: team.budget && serializeBudget(team.budget),
+  };
+}
+
+function serializeBudget(budget: TeamBudget): NonNullable<Team['budget']> {
+  const { limitMicroUsd, usedMicroUsd, reservedMicroUsd } = budget;
+  const left = limitMicroUsd === null ? null : limitMicroUsd - usedMicroUsd - reservedMicroUsd;
+  return {
+    quota_id: budget.quotaId,
+    window: budget.window,
+    time_zone: budget.timeZone,
+    limit_micro_usd: moneyOrNull(limitMicroUsd),
+    used_micro_usd: money(usedMicroUsd),
+    reserved_micro_usd: money(reservedMicroUsd),
+    left_micro_usd: moneyOrNull(left !== null && left < 0n ? 0n : left),
+    burn_per_day_micro_usd: '0',
+    runs_out_at: null,
+    resets_at: timeOrNull(budget.resetsAt),
+  };
+}
