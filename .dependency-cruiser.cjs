@@ -233,6 +233,13 @@ module.exports = {
       },
     },
     {
+      name: 'auditor-is-independent',
+      comment: 'It examines what we built. What it shared with that, it could not find wrong.',
+      severity: 'error',
+      from: { path: '^tests/chaos/auditor/', pathNot: '[.]test[.]ts$' },
+      to: { path: ['^(apps|packages)/', '^tests/'], pathNot: '^tests/chaos/auditor/' },
+    },
+    {
       name: 'no-import-of-tests',
       comment: 'A test file is read by the test runner only.',
       severity: 'error',

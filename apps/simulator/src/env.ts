@@ -9,6 +9,12 @@ const envSchema = z.object({
   SIMULATOR_API_KEY: text.describe('Bearer key that /v1 asks for; none if absent.'),
   SIMULATOR_RENDER_MS: number(3000).describe('How long a video takes, in milliseconds.'),
   SIMULATOR_EXPIRES_SECONDS: number(3600).describe('How long a completed video can be fetched.'),
+  SIMULATOR_SAME_STILLS: z
+    .stringbool()
+    .default(false)
+    .describe(
+      'Every video of a size and length has the same thumbnail and spritesheet, which are drawn once.',
+    ),
   SIMULATOR_DIRECTORY: text.describe('Where rendered files go; a temporary directory if absent.'),
 });
 

@@ -7,6 +7,7 @@ const simulator = createSimulator({
   renderMs: env.SIMULATOR_RENDER_MS,
   expiresSeconds: env.SIMULATOR_EXPIRES_SECONDS,
   directory: env.SIMULATOR_DIRECTORY,
+  sameStills: env.SIMULATOR_SAME_STILLS,
 });
 const listening = await simulator.listen({ port: env.PORT, host: env.HOST });
 

@@ -24,7 +24,7 @@ it('renders once for all who ask, and removes its directory', async () => {
 });
 
 it('makes room on the disk, and renders the same bytes again', async () => {
-  renders = createRenders(undefined, 1);
+  renders = createRenders(undefined, { diskBytes: 1 });
   const store = createVideosStore();
   const [first, second] = [store.add(order, {}, 0), store.add(order, {}, 0)];
   const before = await renders.get(first, 'thumbnail');

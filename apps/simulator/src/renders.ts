@@ -33,7 +33,17 @@ const CONTENT_TYPES = { video: 'video/mp4', thumbnail: 'image/webp', spritesheet
 const RENDERERS = { video: renderMp4, thumbnail: renderThumbnail, spritesheet: renderSpritesheet } as const;
 const DISK_BYTES = 2 * 1024 ** 3;
 
-export function createRenders(givenDirectory: string | undefined, diskBytes = DISK_BYTES): Renders {
+export function createRenders(
+  givenDirectory: string | undefined,
+  {
+    diskBytes = DISK_BYTES,
+    sameStills = false,
+  }: { diskBytes?: number; sameStills?: boolean | undefined } = {},
+): Renders {
+  const nameOf = (video: Video, variant: Variant) =>
+    sameStills && variant !== 'video'
+      ? `still-${video.size}-${video.seconds}.${CONTENT_TYPES[variant].split('/')[1]}`
+      : ownNameOf(video, variant);
   const known = new Map<string, Rendered>();
   const pending = new Map<string, Promise<Rendered>>();
   /** Names of the files on disk, oldest first, and their sizes. */
@@ -94,7 +104,7 @@ export function createRenders(givenDirectory: string | undefined, diskBytes = DI
     },
     known: (video, variant) => known.get(nameOf(video, variant)),
     async remove(video) {
-      for (const variant of VARIANTS) await removeFile(nameOf(video, variant));
+      for (const variant of VARIANTS) await removeFile(ownNameOf(video, variant));
     },
     clear,
     async close() {
@@ -106,7 +116,7 @@ export function createRenders(givenDirectory: string | undefined, diskBytes = DI
   };
 }
 
-function nameOf(video: Video, variant: Variant): string {
+function ownNameOf(video: Video, variant: Variant): string {
   return `${video.id}.${CONTENT_TYPES[variant].split('/')[1]}`;
 }
 

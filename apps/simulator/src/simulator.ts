@@ -23,6 +23,8 @@ export interface SimulatorOptions {
   readonly expiresSeconds?: number;
   /** Where rendered files go; a fresh temporary directory, removed at close, if absent. */
   readonly directory?: string | undefined;
+  /** Draws the stills of each size and length once, for all videos. */
+  readonly sameStills?: boolean | undefined;
   /** Unix milliseconds. */
   readonly now?: () => number;
 }
@@ -52,7 +54,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     characters: createCharactersStore(),
     rules: createRuleBook(),
     ledger: createLedger(),
-    renders: createRenders(options.directory),
+    renders: createRenders(options.directory, { sameStills: options.sameStills }),
     lifetime: {
       renderMs: options.renderMs ?? DEFAULT_RENDER_MS,
       expiresSeconds: options.expiresSeconds ?? DEFAULT_EXPIRES_SECONDS,

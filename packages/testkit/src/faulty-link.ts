@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** What a bad network does. `refused`: nobody listens. `reset`: connections break, old and new. `silent`: nothing passes any more. */
+export type LinkFault =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'delayed'; readonly ms: number }
+  | { readonly kind: 'slow'; readonly bytesPerSecond: number };
+
+/** Stands between a process and a server that it depends on, on TCP. */
+export interface FaultyLink {
+  readonly port: number;
+  /** Takes the place of the fault before; `none` mends the link, but not the connections that it has cost. */
+  set(fault: LinkFault): Promise<void>;
+  close(): Promise<void>;
+}
+
+const HEALTHY: LinkFault = { kind: 'none' };
+
+export async function startFaultyLink(target: { host?: string; port: number }): Promise<FaultyLink> {
+  let fault: LinkFault = HEALTHY;
+  let changed = Promise.withResolvers<void>();
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    if (fault.kind === 'reset') return client.resetAndDestroy();
+    const there = connect({ host: target.host ?? '127.0.0.1', port: target.port, allowHalfOpen: true });
+    for (const socket of [client, there]) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        there.destroy();
+      });
+    }
+    pass(client, there);
+    pass(there, client);
+  });
+
+  /** Pieces go one after the other, each held up as the link is at that moment. */
+  function pass(from: Socket, to: Socket): void {
+    let before = Promise.resolve();
+    from.on('data', (piece) => {
+      from.pause();
+      before = before
+        .then(async () => {
+          await holdUp(piece.length);
+          if (!to.destroyed && !to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+          from.resume();
+        })
+        .catch(() => void from.destroy());
+    });
+    from.on('end', () => {
+      before = before.then(() => void to.end()).catch(() => void to.destroy());
+    });
+  }
+
+  async function holdUp(bytes: number): Promise<void> {
+    while (fault.kind === 'silent') await changed.promise;
+    if (fault.kind === 'delayed') await wait(fault.ms);
+    if (fault.kind === 'slow')
+      await Promise.race([wait((bytes / fault.bytesPerSecond) * 1_000), changed.promise]);
+  }
+
+  await listen(server, 0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    async set(next) {
+      const before = fault;
+      fault = next;
+      changed.resolve();
+      changed = Promise.withResolvers();
+      if (next.kind === 'refused' && before.kind !== 'refused') server.close();
+      if (next.kind === 'refused' || next.kind === 'reset')
+        for (const socket of sockets) socket.resetAndDestroy();
+      if (next.kind !== 'refused' && before.kind === 'refused') await listen(server, port);
+    },
+    async close() {
+      fault = HEALTHY;
+      changed.resolve();
+      for (const socket of sockets) socket.destroy();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A port that was given up a moment ago may still be on its way to be free. */
+async function listen(server: Server, port: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+      return;
+    } catch (error) {
+      if (tries === 50) throw error;
+      await wait(20);
+    }
+  }
+}

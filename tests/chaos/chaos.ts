@@ -1,0 +1,188 @@
+/** The storm, the calm after it, and the audit. */
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
+import { type Audit, audit } from './auditor/audit.ts';
+import type { Intent, TruthVideo } from './auditor/evidence.ts';
+import { startStorm } from './faults/storm.ts';
+import type { Outcome } from './load/caller.ts';
+import { readFinally, runLoad } from './load/load.ts';
+import { planWishes } from './load/plan.ts';
+import { createRandom } from './random.ts';
+import { type ChaosStack, startChaosStack } from './stack/stack.ts';
+
+export interface ChaosOptions {
+  readonly videos: number;
+  readonly seed: number;
+  /** The longest that callers go on. */
+  readonly minutes: number;
+  /** For data and logs. */
+  readonly directory: string;
+  readonly store: 'files' | 's3';
+  readonly queue: 'redis' | 'postgres';
+  /** Wishes at a time. */
+  readonly concurrency: number;
+  /** Between two faults. */
+  readonly everyMs: [low: number, high: number];
+  /** Whether some creates hang at the upstream for as long as one may; each takes more than a minute. */
+  readonly hangs: boolean;
+  readonly log: (line: string) => void;
+}
+
+export interface ChaosReport {
+  readonly options: Pick<ChaosOptions, 'videos' | 'seed' | 'store'> & { queue: string };
+  readonly audit: Audit;
+  readonly creates: Readonly<Record<string, number>>;
+  readonly callersErrors: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly restarts: number;
+  readonly times: Readonly<Record<string, number>>;
+}
+
+/** How long everything has to come to rest once nothing bad happens any more, in ms. */
+const REST_WITHIN_MS = 240_000;
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { videos, seed, log } = options;
+  const random = createRandom(seed);
+  const wishes = planWishes(random.fork(), { videos, teams: 3, hangs: options.hangs });
+  const startedAt = performance.now();
+  const stack = await startChaosStack({
+    directory: options.directory,
+    store: options.store,
+    queue: options.queue,
+    // Enough for most of the team's wishes, and not for all.
+    lastTeamMicroUsd: BigInt(videos) * 120_000n,
+  });
+  try {
+    const readyAt = performance.now();
+    const over = AbortSignal.timeout(options.minutes * 60_000);
+    const storm = startStorm(stack, random.fork(), { everyMs: options.everyMs, log });
+    let done = 0;
+    const outcomes = await runLoad(stack, wishes, {
+      concurrency: options.concurrency,
+      over,
+      onOutcome: () => {
+        done++;
+        if (done % 100 === 0) log(`${done} of ${videos} videos asked for and followed to their end`);
+      },
+    });
+    const faults = await storm.calm();
+    const calmAt = performance.now();
+    log('calm');
+    await untilAtRest(stack, log);
+    const restAt = performance.now();
+    const result = await auditStack(
+      stack,
+      outcomes.map(({ intent }) => intent),
+    );
+    return {
+      options: { videos, seed, store: options.store, queue: stack.queue },
+      audit: result,
+      creates: tally(outcomes.map(({ create }) => create)),
+      callersErrors: sum(outcomes.map(({ errors }) => errors)),
+      faults,
+      restarts: [...stack.gateways, ...stack.workers].reduce((all, member) => all + member.starts() - 1, 0),
+      times: {
+        'start s': seconds(readyAt - startedAt),
+        'storm s': seconds(calmAt - readyAt),
+        'to rest s': seconds(restAt - calmAt),
+        ...(await resolveTimes(stack)),
+        ...createTimes(outcomes),
+      },
+    };
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** Everything that was going on has ended. A webhook that has failed before would wait for minutes: it is brought forward. */
+export async function untilAtRest(stack: ChaosStack, log: (line: string) => void = () => {}): Promise<void> {
+  const client = new pg.Client({ connectionString: stack.databaseUrl });
+  await client.connect();
+  try {
+    const until = performance.now() + REST_WITHIN_MS;
+    for (let round = 0; performance.now() < until; round++) {
+      await client.query(
+        "update webhook_deliveries set next_attempt_at = clock_timestamp() where state = 'pending' and next_attempt_at > clock_timestamp() + interval '6 seconds'",
+      );
+      const { rows } = await client.query<{ videos: number; deliveries: number }>(
+        `select (select count(*) from videos where next_action_at is not null
+                    or state in ('accepted','submitting','unknown','rendering','archiving'))::int as videos,
+                (select count(*) from webhook_deliveries where state = 'pending')::int as deliveries`,
+      );
+      const open = rows[0];
+      if (open?.videos === 0 && open.deliveries === 0) return;
+      if (round % 50 === 0)
+        log(`${open?.videos} videos and ${open?.deliveries} webhooks are still under way`);
+      await wait(100);
+    }
+    log('it has not come to rest');
+  } finally {
+    await client.end();
+  }
+}
+
+/** Reads what callers see in the end, and holds everything against the truth. */
+export async function auditStack(stack: ChaosStack, intents: readonly Intent[]): Promise<Audit> {
+  const final = await readFinally(stack, intents);
+  const database = new pg.Client({ connectionString: stack.databaseUrl });
+  await database.connect();
+  try {
+    const { videos } = (await stack.simulator.control('GET', 'truth')) as { videos: TruthVideo[] };
+    return await audit({
+      database,
+      truth: videos,
+      objects: stack.store.objects,
+      received: stack.sink.received.map(({ path, webhookId, body, verified, answered }) => ({
+        teamId: path,
+        webhookId,
+        body,
+        verified,
+        accepted: answered === 200,
+      })),
+      intents: final,
+      objectGraceMs: 60 * 60_000,
+    });
+  } finally {
+    await database.end();
+  }
+}
+
+/** From the end of a request whose answer was lost until it was known what came of it. */
+async function resolveTimes(stack: ChaosStack): Promise<Record<string, number>> {
+  const client = new pg.Client({ connectionString: stack.databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ count: number; p50: number; p99: number }>(
+    `select count(*)::int as count,
+            percentile_cont(0.5) within group (order by t) as p50, percentile_cont(0.99) within group (order by t) as p99
+       from (select extract(epoch from min(e.occurred_at) - s.ended_at)::float8 as t
+               from upstream_submissions s join events e on e.video_id = s.video_id and e.type in ('video.in_progress', 'video.rendered', 'video.completed')
+              where s.state = 'accepted' and s.error_class is not null group by s.id) as resolved`,
+  );
+  await client.end();
+  const [row] = rows;
+  return {
+    'answers lost and resolved': row?.count ?? 0,
+    'lost answer to seen at work, p50 s': seconds((row?.p50 ?? 0) * 1_000),
+    'lost answer to seen at work, p99 s': seconds((row?.p99 ?? 0) * 1_000),
+  };
+}
+
+function createTimes(outcomes: readonly Outcome[]): Record<string, number> {
+  const times = outcomes.map(({ createMs }) => createMs).sort((a, b) => a - b);
+  const at = (share: number) => seconds(times[Math.floor(times.length * share)] ?? 0);
+  return { 'create p50 s': at(0.5), 'create p99 s': at(0.99) };
+}
+
+const seconds = (ms: number) => Math.round(ms / 10) / 100;
+
+function tally(names: readonly string[]): Record<string, number> {
+  return sum(names.map((name) => ({ [name]: 1 })));
+}
+
+function sum(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const counts of all)
+    for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count;
+  return total;
+}
