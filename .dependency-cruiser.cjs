@@ -189,7 +189,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^packages/core/src/[^/]+[.]ts$',
-        pathNot: '^packages/core/src/(index|reconcile)([.]test)?[.]ts$',
+        pathNot: '^packages/core/src/(index|reconcile|upkeep)([.]test)?[.]ts$',
       },
       to: { path: '^packages/core/src/[^/]+/', dependencyTypesNot: ['type-only'] },
     },
@@ -205,7 +205,7 @@ module.exports = {
       comment: 'Reconcile and the index are built from the slices, never the other way round.',
       severity: 'error',
       from: { path: '^packages/core/src/[^/]+/' },
-      to: { path: '^packages/core/src/(index|reconcile)[.]ts$' },
+      to: { path: '^packages/core/src/(index|reconcile|upkeep)[.]ts$' },
     },
     {
       name: 'known-slice',

@@ -23,6 +23,7 @@ import {
   createLogger,
   createShutdown,
   EnvironmentError,
+  fallbackStoreSettings,
   loadConfiguration,
   objectStoreSettings,
   parseEnvironment,
@@ -67,7 +68,10 @@ async function main(): Promise<void> {
   shutdown.add('keys', () => keys.close(), 5_000);
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
-  const { store, verifyPresigned } = createObjectStore(objectStoreSettings(env, publicUrl));
+  const { store, verifyPresigned } = createObjectStore(
+    objectStoreSettings(env, publicUrl),
+    fallbackStoreSettings(env, publicUrl),
+  );
   shutdown.add('object store', () => store.close(), 5_000);
   const jobs = createJobQueue({ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, log });
   shutdown.add('job queue', () => jobs.close(), 5_000);

@@ -22,6 +22,20 @@ export const environmentSchema = z
       .describe(
         'How much longer it is looked for, and its reservation kept, because what turns up after all is paid for.',
       ),
+    ARCHIVE_LANES: variable
+      .integer({ min: 1, max: 64 })
+      .default(4)
+      .describe('Videos that are archived at once; one more where its time runs out.'),
+    ARCHIVE_SPOOL_DIRECTORY: variable
+      .text()
+      .optional()
+      .describe(
+        'Directory on a volume that outlives the worker, for videos that would expire while no object store takes them.',
+      ),
+    ARCHIVE_SPOOL_MAX_BYTES: variable
+      .bytes()
+      .default(20 * 2 ** 30)
+      .describe('What that directory may hold.'),
     RECONCILE_INTERVAL: variable
       .durationMs()
       .default(5_000)

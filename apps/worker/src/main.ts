@@ -1,6 +1,7 @@
 import { createJobConsumer, createJobQueue } from '@reelgate/adapters/bullmq';
 import { createFailpoints } from '@reelgate/adapters/failpoints';
 import { createFfmpegVariantMaker } from '@reelgate/adapters/ffmpeg';
+import { openSpool } from '@reelgate/adapters/filesystem';
 import { createObjectStore } from '@reelgate/adapters/object-store';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
 import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
@@ -13,15 +14,19 @@ import {
   createLogger,
   createShutdown,
   EnvironmentError,
+  fallbackStoreSettings,
   loadConfiguration,
   objectStoreSettings,
   parseEnvironment,
 } from '@reelgate/runtime';
+import { startArchiving } from './archiving.ts';
+import { checkStore } from './check-store.ts';
 import { environmentSchema } from './env.ts';
 import { startHealthServer } from './health-server.ts';
 import { startPolling } from './polling.ts';
 import { startReconciler } from './reconciler.ts';
 import { createRegistry } from './registry.ts';
+import { startUpkeep } from './upkeep.ts';
 
 async function main(): Promise<void> {
   const env = parseEnvironment('The worker', environmentSchema);
@@ -37,10 +42,18 @@ async function main(): Promise<void> {
   });
   shutdown.add('database', closeDatabase, 5_000);
 
-  const { store } = createObjectStore(objectStoreSettings(env, env.PUBLIC_URL ?? 'http://localhost:8080'));
+  const publicUrl = env.PUBLIC_URL ?? 'http://localhost:8080';
+  const { store } = createObjectStore(
+    objectStoreSettings(env, publicUrl),
+    fallbackStoreSettings(env, publicUrl),
+  );
   shutdown.add('object store', () => store.close(), 5_000);
-  await store.ensureBucket();
-  await store.selfTest();
+  const spool =
+    env.ARCHIVE_SPOOL_DIRECTORY === undefined
+      ? undefined
+      : await openSpool(env.ARCHIVE_SPOOL_DIRECTORY, env.ARCHIVE_SPOOL_MAX_BYTES);
+  const storeCheck = checkStore(store, log);
+  shutdown.add('object store check', () => storeCheck.stop(), 1_000);
 
   const backend = { databaseUrl: env.DATABASE_URL, ...(env.REDIS_URL ? { redisUrl: env.REDIS_URL } : {}) };
   const jobs = createJobQueue({ ...backend, log });
@@ -49,7 +62,9 @@ async function main(): Promise<void> {
   // A create in flight may take its whole deadline, and its answer is worth money.
   shutdown.add('upstreams', () => upstreams.close(), env.SHUTDOWN_TIMEOUT);
 
+  const givingUp = new AbortController();
   const ctx: WorkerContext = {
+    givingUp: givingUp.signal,
     db,
     models: createModelCatalogue({ db }),
     log,
@@ -69,20 +84,36 @@ async function main(): Promise<void> {
       objects: store,
       jobs: jobs.queue,
       variantMaker: createFfmpegVariantMaker(),
+      spool,
       webhooks: createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
     },
   };
-  const registry = createRegistry(ctx);
+  const archiving = startArchiving(ctx, { lanes: env.ARCHIVE_LANES });
+  shutdown.add(
+    'archiving',
+    async () => {
+      const limit = setTimeout(() => givingUp.abort(new Error('the worker stops')), env.SHUTDOWN_TIMEOUT);
+      await archiving.stop();
+      clearTimeout(limit);
+    },
+    env.SHUTDOWN_TIMEOUT + 5_000,
+  );
+  const registry = createRegistry(ctx, archiving);
   const consumer = createJobConsumer({ ...backend, handlers: registry, log });
   shutdown.add('consumer', () => consumer.close(env.SHUTDOWN_TIMEOUT), env.SHUTDOWN_TIMEOUT + 1_000);
   const reconciler = startReconciler({ ctx, registry, intervalMs: env.RECONCILE_INTERVAL });
   shutdown.add('reconciler', () => reconciler.stop(), 5_000);
   const polling = startPolling(ctx);
   shutdown.add('polling', () => polling.stop(), 5_000);
+  const upkeep = startUpkeep(ctx);
+  shutdown.add('upkeep', () => upkeep.stop(), 5_000);
 
   const health = createHealth({
     log,
-    checks: { database: async () => void (await db.$client.query('select 1')) },
+    checks: {
+      database: async () => void (await db.$client.query('select 1')),
+      objects: () => storeCheck.passed(),
+    },
   });
   const server = await startHealthServer({ health, host: env.HOST, port: env.HEALTH_PORT });
   shutdown.add('health', () => server.close(), 1_000);

@@ -6,6 +6,7 @@ import type {
   JobQueue,
   Log,
   ObjectStore,
+  Spool,
   UpstreamDirectory,
   VariantMaker,
   WebhookTransport,
@@ -48,6 +49,10 @@ export interface Timing {
   readonly inlineSubmitMs: number;
   /** How long work on a video may make no progress before its lease is given up. Longer than a create to an upstream can take. */
   readonly stuckMs: number;
+  /** Over how long a download must have come too slowly to give its place to one that waits. */
+  readonly slowMs: number;
+  /** How long an object store that has failed is left alone. */
+  readonly storeAwayMs: number;
   /** How long a create whose answer was lost is looked for, at least, before it counts as never made. */
   readonly searchMs: number;
   /** How much longer than that its reservation is kept and it is looked for, because what turns up is paid. */
@@ -58,6 +63,8 @@ export const DEFAULT_TIMING: Timing = {
   leaseMs: 15_000,
   inlineSubmitMs: 20_000,
   stuckMs: 120_000,
+  slowMs: 20_000,
+  storeAwayMs: 15_000,
   searchMs: 10 * 60_000,
   horizonMs: 60 * 60_000,
 };
@@ -126,6 +133,13 @@ export interface CallerContext extends ServiceContext {
 
 /** A worker's context: also archives and delivers. */
 export interface WorkerContext extends ServiceContext {
-  readonly ports: Ports & { readonly variantMaker: VariantMaker; readonly webhooks: WebhookTransport };
+  readonly ports: Ports & {
+    readonly variantMaker: VariantMaker;
+    readonly webhooks: WebhookTransport;
+    /** Absent where the deployment has no volume for it. */
+    readonly spool?: Spool | undefined;
+  };
   readonly secretBox: SecretBox;
+  /** Aborted when the process can wait no longer: long work ends and gives its lease back. */
+  readonly givingUp?: AbortSignal | undefined;
 }

@@ -12,6 +12,7 @@ export * from './ports.ts';
 export * from './quotas/index.ts';
 export * from './reconcile.ts';
 export * from './teams/index.ts';
+export * from './upkeep.ts';
 export * from './users/index.ts';
 export * from './videos/index.ts';
 export * from './webhooks/index.ts';

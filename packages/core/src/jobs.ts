@@ -14,8 +14,8 @@ export const JOBS = {
   'resolve-submission': { payload: videoPayload, concurrency: 5 },
   /** Look at one video that an upstream renders, out of its account's turn: something says that it has ended. */
   'poll-video': { payload: videoPayload, concurrency: 50 },
-  /** Copy a finished video's assets into the object store. */
-  'archive-video': { payload: videoPayload, concurrency: 4 },
+  /** A video waits to be copied into the object store: wakes the archive up, which takes the most urgent. */
+  'archive-video': { payload: videoPayload, concurrency: 50 },
   /** Remove what a deleted video left behind. */
   'purge-video': { payload: videoPayload, concurrency: 5 },
   /** Post one event to one webhook endpoint. */

@@ -104,6 +104,12 @@ export type ListResult =
   | { readonly kind: 'page'; readonly videos: readonly UpstreamVideo[]; readonly next?: string }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
+/** What is left of a body that broke off. */
+export interface ContentRest {
+  readonly fromByte: number;
+  readonly etag: string;
+}
+
 export type OpenResult =
   | {
       readonly kind: 'stream';
@@ -111,6 +117,8 @@ export type OpenResult =
       /** Bytes, where the upstream announced them. */
       readonly contentLength?: number;
       readonly contentType?: string;
+      /** A strong validator: two bodies with the same one are the same, byte for byte. */
+      readonly etag?: string;
     }
   /** The upstream does not have it (404, 410): perhaps not yet, perhaps no more. */
   | { readonly kind: 'missing' }
@@ -148,8 +156,15 @@ export interface VideoUpstream {
   poll(handle: UpstreamHandle, signal?: AbortSignal): Promise<PollResult>;
   /** One page of everything the account has, newest first; `after` is the `next` of the page before. Never throws. */
   list(options: { readonly after?: string; readonly signal?: AbortSignal }): Promise<ListResult>;
-  /** Opens one variant's bytes. An error after that is an error of the stream. Never throws. */
-  open(handle: UpstreamHandle, variant: Variant, signal?: AbortSignal): Promise<OpenResult>;
+  /**
+   * Opens one variant's bytes; with `rest` those from an offset on, provided that it is still the body with that validator, else
+   * it is `unavailable`. An error after that is an error of the stream. Never throws.
+   */
+  open(
+    handle: UpstreamHandle,
+    variant: Variant,
+    options?: { readonly signal?: AbortSignal; readonly rest?: ContentRest },
+  ): Promise<OpenResult>;
 }
 
 /** The account that a row names, or undefined where the configuration no longer has it. */
@@ -166,6 +181,8 @@ export interface StoredObject {
 /** The company's own store. Keys are ours and never contain a caller's text. */
 export interface ObjectStore {
   readonly bucket: string;
+  /** Where the store has a second bucket for while it is away itself: what its keys begin with. */
+  readonly lifeboat?: { readonly prefix: string; readonly bucket: string };
   /**
    * Streams `body` to `key`; the object appears whole or not at all. If `body` fails, nothing is stored and its error is thrown.
    * Holds a few MiB at a time, whatever the size.
@@ -194,11 +211,31 @@ export interface ObjectStore {
   } | null>;
   /** No error where there is no such object. */
   delete(key: string): Promise<void>;
+  /** Every object whose key begins so, in the order of their keys. What is written or deleted meanwhile may be in it or not. */
+  list(prefix: string): AsyncIterable<{
+    readonly key: string;
+    readonly bytes: number;
+    readonly modifiedAt: Date;
+  }>;
+  /** Removes what puts that never ended have left, where they began longer ago than this. Resolves to how many. */
+  removeUnfinished(olderThanMs: number): Promise<number>;
   /** A URL that anyone may GET until it expires; answers with the given type and file name. */
   presign(
     key: string,
     options: { readonly expiresInSeconds: number; readonly contentType: string; readonly fileName: string },
   ): Promise<string>;
+}
+
+/**
+ * Bytes that are safe on a worker's own volume while no object store takes them. Only processes on that volume can read them, so
+ * a video in it is not completed yet.
+ */
+export interface Spool {
+  /** Of the volume, whatever process or machine it is attached to. */
+  readonly volumeId: string;
+  readonly store: ObjectStore;
+  /** What it may hold, in bytes. */
+  readonly maxBytes: number;
 }
 
 /** A hint that something is due. Losing one costs time, never work: the row in Postgres is the truth. */

@@ -17,5 +17,10 @@ export {
 } from './env.ts';
 export { createHealth, type Health, type HealthReport } from './health.ts';
 export { createLogger, type LogFields, type Logger, type LogLevel } from './logger.ts';
-export { checkObjectStoreChoice, objectStoreSettings, serverVariables } from './server-environment.ts';
+export {
+  checkObjectStoreChoice,
+  fallbackStoreSettings,
+  objectStoreSettings,
+  serverVariables,
+} from './server-environment.ts';
 export { createShutdown, type Shutdown } from './shutdown.ts';

@@ -35,6 +35,31 @@ export const serverVariables = {
     .text()
     .optional()
     .describe('Directory for finished videos, for one machine without S3.'),
+  S3_FALLBACK_BUCKET: variable
+    .text()
+    .optional()
+    .describe(
+      'Second bucket, for videos that finish while the first cannot take them. Best with another provider.',
+    ),
+  S3_FALLBACK_ENDPOINT: variable
+    .url('http', 'https')
+    .optional()
+    .describe('As S3_ENDPOINT, of the second bucket.'),
+  S3_FALLBACK_REGION: variable.text().default('us-east-1').describe('As S3_REGION, of the second bucket.'),
+  S3_FALLBACK_ACCESS_KEY_ID: variable
+    .text()
+    .optional()
+    .describe('As S3_ACCESS_KEY_ID, of the second bucket.'),
+  S3_FALLBACK_SECRET_ACCESS_KEY: variable
+    .secret()
+    .optional()
+    .describe('As S3_SECRET_ACCESS_KEY, of the second bucket.'),
+  OBJECTS_FALLBACK_DIRECTORY: variable
+    .text()
+    .optional()
+    .describe(
+      'Second directory on another volume, instead of a second bucket; gateways and workers must share it.',
+    ),
   PUBLIC_URL: variable
     .url('http', 'https')
     .optional()
@@ -71,6 +96,8 @@ type StoreVariables = Pick<
   'S3_BUCKET' | 'OBJECTS_DIRECTORY' | 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY'
 >;
 
+type FallbackVariable = Extract<keyof ServerEnvironment, `${string}_FALLBACK_${string}`>;
+
 /** For `.superRefine` of a schema that holds `serverVariables`: exactly one object store, whole credentials. */
 export function checkObjectStoreChoice(env: StoreVariables, context: z.RefinementCtx): void {
   const problem = (name: keyof StoreVariables, message: string) =>
@@ -84,6 +111,26 @@ export function checkObjectStoreChoice(env: StoreVariables, context: z.Refinemen
   if ((env.S3_ACCESS_KEY_ID === undefined) !== (env.S3_SECRET_ACCESS_KEY === undefined)) {
     problem('S3_SECRET_ACCESS_KEY', 'must be set together with S3_ACCESS_KEY_ID, or neither');
   }
+}
+
+/** The settings of the second object store; null where there is none. */
+export function fallbackStoreSettings(
+  env: Parameters<typeof objectStoreSettings>[0] & Pick<ServerEnvironment, FallbackVariable>,
+  publicUrl: string,
+) {
+  if (env.S3_FALLBACK_BUCKET === undefined && env.OBJECTS_FALLBACK_DIRECTORY === undefined) return null;
+  return objectStoreSettings(
+    {
+      ...env,
+      S3_BUCKET: env.S3_FALLBACK_BUCKET,
+      S3_ENDPOINT: env.S3_FALLBACK_ENDPOINT,
+      S3_REGION: env.S3_FALLBACK_REGION,
+      S3_ACCESS_KEY_ID: env.S3_FALLBACK_ACCESS_KEY_ID,
+      S3_SECRET_ACCESS_KEY: env.S3_FALLBACK_SECRET_ACCESS_KEY,
+      OBJECTS_DIRECTORY: env.OBJECTS_FALLBACK_DIRECTORY,
+    },
+    publicUrl,
+  );
 }
 
 /** The settings of the object store that the variables choose. `publicUrl` is where the gateway is reached. */

@@ -105,6 +105,28 @@ describe.each([
       await nothing();
     });
 
+    it('lists what begins with a prefix, in the order of the keys, and nothing else', async () => {
+      const keys = ['l/a/2', 'l/a/1/video', 'l/a10/1', 'l/b/1', 'lx/1'];
+      for (const key of keys) await store.put(key, streamOf(randomContent(7)), { contentType });
+      const listed = async (prefix: string) => {
+        const found = [];
+        for await (const object of store.list(prefix)) found.push(object);
+        return found;
+      };
+      expect((await listed('l/')).map(({ key }) => key)).toEqual([
+        'l/a/1/video',
+        'l/a/2',
+        'l/a10/1',
+        'l/b/1',
+      ]);
+      expect((await listed('l/a')).map(({ key }) => key)).toEqual(['l/a/1/video', 'l/a/2', 'l/a10/1']);
+      const [one] = await listed('l/b');
+      expect(one).toMatchObject({ key: 'l/b/1', bytes: 7 });
+      expect(Math.abs(Date.now() - (one?.modifiedAt.getTime() ?? 0))).toBeLessThan(60_000);
+      expect(await listed('nothing')).toEqual([]);
+      for (const key of keys) await store.delete(key);
+    });
+
     it('gives ranges, both ends included', async () => {
       const key = newKey();
       const content = randomContent(9 * MIB);

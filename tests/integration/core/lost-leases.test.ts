@@ -167,13 +167,15 @@ test('two polls of one finished render settle and archive it once', async () => 
   expect(await eventsOf(video.id)).toEqual(['video.completed']);
 });
 
-test('a backlog of archives does not hide a submission whose sender died', async () => {
-  const [archive, lost] = [await archiving('one of many'), await archiving('sender died')];
+test('a backlog of purges does not hide a submission whose sender died', async () => {
+  const [stored, lost] = [await archiving('one of many'), await archiving('sender died')];
   const { $client } = walk.database.db;
   const overdue = `clock_timestamp() - interval '1 minute'`;
-  await $client.query(`update videos set next_action_at = ${overdue}, lease_until = null where id = $1`, [
-    archive,
-  ]);
+  await walk.drive(stored);
+  await $client.query(
+    `update videos set next_action_at = ${overdue}, lease_until = null, delete_requested_at = ${overdue} where id = $1`,
+    [stored],
+  );
   await $client.query(
     `insert into videos (id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, full_fp, visible_fp,
                          seconds, billed_seconds, size, state, price_id, unit_price_micro, est_micro, next_action_at)
@@ -182,7 +184,7 @@ test('a backlog of archives does not hide a submission whose sender died', async
     [lost],
   );
   const found = await listAnyOverdueVideos(walk.database.db, 2_000, 1);
-  expect(found.map((video) => video.id)).toEqual(expect.arrayContaining([archive, 'video_lost']));
+  expect(found.map((video) => video.id)).toEqual(expect.arrayContaining([stored, 'video_lost']));
   await $client.query(`delete from videos where id = 'video_lost'`);
 });
 

@@ -1,5 +1,6 @@
 import { createVideo, type WorkerContext } from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
+import { startArchiving } from '@reelgate/worker/archiving';
 import { startPolling } from '@reelgate/worker/polling';
 import { startReconciler } from '@reelgate/worker/reconciler';
 import { createRegistry } from '@reelgate/worker/registry';
@@ -26,7 +27,8 @@ test('without a queue, a download that does not end keeps no other video from it
       jobs: { enqueue: () => Promise.reject(new Error('the queue is away')) },
     },
   };
-  const registry = createRegistry(ctx);
+  const archiving = startArchiving(ctx, { lanes: 4 });
+  const registry = createRegistry(ctx, archiving);
   const reconciler = startReconciler({ ctx, registry, intervalMs: 100 });
   const polling = startPolling(ctx);
   try {
@@ -50,6 +52,6 @@ test('without a queue, a download that does not end keeps no other video from it
         endless,
       ])
       .catch(() => undefined);
-    await Promise.all([reconciler.stop(), polling.stop()]);
+    await Promise.all([reconciler.stop(), polling.stop(), archiving.stop()]);
   }
 });

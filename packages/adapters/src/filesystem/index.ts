@@ -1,2 +1,3 @@
 export { createFilesystemObjectStore, type FilesystemObjectStore } from './object-store.ts';
 export type { PresignedObject } from './presigned-url.ts';
+export { openSpool } from './spool.ts';

@@ -137,6 +137,26 @@ export function createFilesystemObjectStore(options: {
       });
     },
 
+    async *list(prefix) {
+      for await (const path of walkFiles(objects, prefix)) {
+        const found = await unlessMissing(stat(join(objects, path)));
+        if (found?.isFile()) yield { key: path, bytes: found.size, modifiedAt: found.mtime };
+      }
+    },
+
+    async removeUnfinished(olderThanMs) {
+      const oldest = Date.now() - olderThanMs;
+      let removed = 0;
+      for (const name of (await unlessMissing(readdir(temporary))) ?? []) {
+        const path = join(temporary, name);
+        const found = await unlessMissing(stat(path));
+        if (found === null || found.mtimeMs >= oldest) continue;
+        await rm(path, { force: true });
+        removed++;
+      }
+      return removed;
+    },
+
     async presign(key, { expiresInSeconds, contentType, fileName }) {
       assertObjectKey(key);
       return signer.sign({ key, contentType, fileName }, expiresInSeconds);
@@ -146,12 +166,7 @@ export function createFilesystemObjectStore(options: {
 
     async ensureBucket() {
       for (const path of [objects, sidecars, temporary]) await makeDirectory(path);
-      const oldest = Date.now() - TEMPORARY_LIFE_MS;
-      for (const name of await readdir(temporary)) {
-        const path = join(temporary, name);
-        const found = await unlessMissing(stat(path));
-        if (found !== null && found.mtimeMs < oldest) await rm(path, { force: true });
-      }
+      await store.removeUnfinished(TEMPORARY_LIFE_MS);
     },
 
     async selfTest() {
@@ -171,6 +186,20 @@ export function createFilesystemObjectStore(options: {
     close() {},
   };
   return store;
+}
+
+/** The files below a directory whose path begins with `prefix`, in the order of their paths, without reading other folders. */
+async function* walkFiles(root: string, prefix: string, folder = ''): AsyncGenerator<string> {
+  const entries = (await unlessMissing(readdir(join(root, folder), { withFileTypes: true }))) ?? [];
+  const named = entries.map((entry) => ({
+    entry,
+    path: `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`,
+  }));
+  for (const { entry, path } of named.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    if (entry.isDirectory()) {
+      if (path.startsWith(prefix) || prefix.startsWith(path)) yield* walkFiles(root, prefix, path);
+    } else if (path.startsWith(prefix)) yield path;
+  }
 }
 
 /** Runs tasks of one name one after the other, and of different names side by side. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
+  AbortMultipartUploadCommand,
   type BucketLocationConstraint,
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -9,6 +10,9 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  paginateListObjectsV2,
   S3Client,
   type S3ClientConfig,
   S3ServiceException,
@@ -143,6 +147,33 @@ export function createS3ObjectStore(options: S3ObjectStoreOptions): S3ObjectStor
 
     async delete(key) {
       await unlessMissing(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
+    },
+
+    async *list(prefix) {
+      for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+        for (const { Key: key, Size: bytes = 0, LastModified: modifiedAt } of page.Contents ?? []) {
+          if (key !== undefined && modifiedAt) yield { key, bytes, modifiedAt };
+        }
+      }
+    },
+
+    async removeUnfinished(olderThanMs) {
+      const oldest = Date.now() - olderThanMs;
+      let removed = 0;
+      let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
+      while (from) {
+        const page: ListMultipartUploadsCommandOutput = await client.send(
+          new ListMultipartUploadsCommand({ Bucket: bucket, ...from }),
+        );
+        for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+          if (!Key || !UploadId || !Initiated || Initiated.getTime() >= oldest) continue;
+          await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
+          removed++;
+        }
+        const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+        from = page.IsTruncated && KeyMarker && UploadIdMarker ? { KeyMarker, UploadIdMarker } : undefined;
+      }
+      return removed;
     },
 
     presign(key, { expiresInSeconds, contentType, fileName }) {

@@ -1,26 +1,33 @@
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { VARIANTS, type Variant } from '@reelgate/contract';
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
-import type { VideoUpstream } from '../ports.ts';
+import type { Spool, VideoUpstream } from '../ports.ts';
+import { copyContent, StoreFailedError } from './copy-content.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { type HeldLease, holdLease } from './lease.ts';
 import {
   type AssetRow,
   type Claim,
   claimAnyVideo,
+  endSpooled,
+  findAnySpooled,
   listAnyAssets,
   moveVideo,
   now,
   recordLostAsset,
+  recordSpooled,
   recordStoredAsset,
+  SPOOL_WAIT_MS,
+  type SpoolFileRow,
   snoozeVideo,
+  sumSpooledBytes,
 } from './queries/index.ts';
+import { resumeContent } from './resume-content.ts';
+import { isAway, notePutFailed, notePutWorked } from './store-health.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
-import { VerifyContent } from './verify-content.ts';
 
 /** Longest wait between two tries, in ms; the first is a second. */
 const MAX_BACKOFF_MS = 30_000;
@@ -28,16 +35,15 @@ const MAX_BACKOFF_MS = 30_000;
 const DENIALS = 3;
 /** Tries at a still before the video is kept without it. */
 const STILL_TRIES = 5;
-/** Larger content than this is not a video that anybody ordered, in bytes. */
-const MAX_BYTES: Readonly<Record<Variant, number>> = {
-  video: 8 * 1024 ** 3,
-  thumbnail: 32 * 1024 ** 2,
-  spritesheet: 64 * 1024 ** 2,
-};
 const FILE_NAMES: Readonly<Record<Variant, string>> = { video: 'mp4', thumbnail: 'webp', spritesheet: 'jpg' };
 
-/** What one try at one variant came to. */
-type Try = 'stored' | 'lost' | 'retry';
+/** With less time than this to its deadline a video is put wherever it is safe at once, in ms. */
+const URGENT_MS = 15 * 60_000;
+/** Between two tries to move a video out of the spool, in ms. */
+const DRAIN_MS = 10_000;
+
+/** What one try at one variant came to. `spooled`: safe, but not where its owner could have it. */
+type Try = 'stored' | 'spooled' | 'lost' | 'retry';
 
 interface Archiving {
   readonly ctx: WorkerContext;
@@ -55,23 +61,31 @@ export async function archiveVideo(ctx: WorkerContext, videoId: string): Promise
     owner: ctx.owner,
     ms: ctx.timing.leaseMs,
   });
-  if (!claim) return await outcomeOfUnclaimed(ctx, videoId, ['archiving']);
+  return claim ? await archiveClaimed(ctx, claim) : await outcomeOfUnclaimed(ctx, videoId, ['archiving']);
+}
+
+export async function archiveClaimed(ctx: WorkerContext, claim: Claim): Promise<Outcome> {
   await ctx.failpoint?.('archive.claimed');
-  const lease = holdLease(ctx, claim);
+  const lease = holdLease(ctx, claim, ctx.givingUp);
   const archiving: Archiving = { ctx, claim, lease, upstream: ctx.ports.upstreams(claim.upstreamAccountId) };
   try {
     const known = new Map(
-      (await listAnyAssets(ctx.db, videoId)).map((asset) => [asset.variant, asset.state]),
+      (await listAnyAssets(ctx.db, claim.id)).map((asset) => [asset.variant, asset.state]),
     );
     let complete = true;
     for (const variant of VARIANTS) {
       const state = known.get(variant);
       const result = state === 'stored' || state === 'lost' ? state : await tryVariant(archiving, variant);
       if (result === 'retry') return await again(archiving);
+      if (result === 'spooled') return await waitInSpool(archiving);
       if (result === 'lost' && variant === 'video') return await contentLost(archiving);
       if (result === 'lost') complete = false;
     }
     return await finish(archiving, complete ? 'stored' : 'partly_stored');
+  } catch (error) {
+    // Another worker need not wait for the lease to run out.
+    if (ctx.givingUp?.aborted) await snoozeVideo(ctx.db, claim, 0);
+    throw error;
   } finally {
     lease.stop();
   }
@@ -109,21 +123,51 @@ async function lose({ ctx, claim }: Archiving, variant: Variant): Promise<Try> {
 }
 
 async function storeVideo(archiving: Archiving): Promise<Try> {
-  const { claim } = archiving;
-  if (await copyFromUpstream(archiving, 'video')) return 'stored';
-  // The upstream does not have it: perhaps not yet. Past its deadline it is gone.
+  const { ctx, claim } = archiving;
+  const spooled = await findAnySpooled(ctx.db, claim.id, 'video');
+  if (spooled && spooled.volumeId === ctx.ports.spool?.volumeId) {
+    const drained = await drainSpooled(archiving, spooled, ctx.ports.spool);
+    if (drained) return drained;
+  }
+  const copied = await copyFromUpstream(archiving, 'video');
+  if (copied) return copied;
+  // The upstream does not have it: perhaps not yet. Past its deadline it is gone, unless a volume has it that is away now.
   const deadline = claim.archiveDeadlineAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  if (claim.claimedAt.getTime() <= deadline || claim.failures + 1 < DENIALS) return 'retry';
+  const lost = claim.claimedAt.getTime() > deadline && claim.failures + 1 >= DENIALS;
+  if (!lost || (spooled && claim.claimedAt.getTime() - spooled.createdAt.getTime() < SPOOL_WAIT_MS))
+    return 'retry';
   return await lose(archiving, 'video');
+}
+
+/** Out of the spool into a store. Null where the spool does not have it after all. */
+async function drainSpooled(archiving: Archiving, file: SpoolFileRow, spool: Spool): Promise<Try | null> {
+  const { ctx, claim, lease } = archiving;
+  const found = await spool.store.get(file.path, { signal: lease.signal });
+  if (!found) {
+    ctx.log.error('spool.file_missing', { videoId: claim.id, volumeId: file.volumeId });
+    await transaction(ctx.db, (tx) => endSpooled(tx, file));
+    return null;
+  }
+  found.body.destroy();
+  const result = await store(archiving, file.variant as Variant, 'upstream', async () => {
+    const again = await spool.store.get(file.path, { signal: lease.signal });
+    if (!again) throw new Error('the spool no longer has the video');
+    return { source: again.body, announcedBytes: again.totalBytes };
+  });
+  if (result !== 'stored') return result;
+  await transaction(ctx.db, (tx) => endSpooled(tx, file));
+  await spool.store.delete(file.path);
+  return 'stored';
 }
 
 async function storeStill(archiving: Archiving, variant: Exclude<Variant, 'video'>): Promise<Try> {
   const { ctx, claim, upstream, lease } = archiving;
   if (upstream?.capabilities.variants.has(variant)) {
     try {
-      if (await copyFromUpstream(archiving, variant)) return 'stored';
+      const copied = await copyFromUpstream(archiving, variant);
+      if (copied) return copied;
     } catch (error) {
-      if (lease.signal.aborted) throw error;
+      if (lease.signal.aborted || error instanceof StoreFailedError) throw error;
       ctx.log.warn('archive.still_unavailable', { videoId: claim.id, variant, error });
     }
   }
@@ -132,60 +176,148 @@ async function storeStill(archiving: Archiving, variant: Exclude<Variant, 'video
   const stored = await ctx.ports.objects.get(video.objectKey, { signal: lease.signal });
   if (!stored) throw new Error('the stored video is missing');
   const still = await ctx.ports.variantMaker.make(variant, stored.body, lease.signal);
-  await store(archiving, variant, 'derived', Readable.from([still.body]), still.body.length);
-  return 'stored';
+  return await store(archiving, variant, 'derived', async () => ({
+    source: Readable.from([still.body]),
+    announcedBytes: still.body.length,
+  }));
 }
 
-/** False where the upstream does not have it. Throws where it could not be had this time. */
-async function copyFromUpstream(archiving: Archiving, variant: Variant): Promise<boolean> {
-  const { claim, upstream, lease } = archiving;
-  if (!upstream || !claim.upstreamHandle) throw new Error('the upstream is not configured');
-  const opened = await upstream.open(claim.upstreamHandle, variant, lease.signal);
-  if (opened.kind === 'missing') return false;
-  if (opened.kind === 'unavailable') throw new Error(`the upstream is not available: ${opened.reason}`);
-  await archiving.ctx.failpoint?.('archive.opened');
-  await store(archiving, variant, 'upstream', opened.body, opened.contentLength);
-  return true;
+/** Null where the upstream does not have it. Throws where it could not be had this time. */
+async function copyFromUpstream(archiving: Archiving, variant: Variant): Promise<Try | null> {
+  const { ctx, claim, upstream, lease } = archiving;
+  const handle = claim.upstreamHandle;
+  if (!upstream || !handle) throw new Error('the upstream is not configured');
+  let opened = await upstream.open(handle, variant, { signal: lease.signal });
+  if (opened.kind === 'missing') return null;
+  let used = false;
+  return await store(archiving, variant, 'upstream', async () => {
+    // Another store gets the body from its beginning.
+    if (used) opened = await upstream.open(handle, variant, { signal: lease.signal });
+    if (opened.kind !== 'stream') {
+      throw new Error(
+        `the upstream is not available: ${opened.kind === 'missing' ? 'missing' : opened.reason}`,
+      );
+    }
+    used = true;
+    await ctx.failpoint?.('archive.opened');
+    const source = resumeContent(
+      opened,
+      (rest) => upstream.open(handle, variant, { signal: lease.signal, rest }),
+      (fromByte) => ctx.log.info('archive.resumed', { videoId: claim.id, variant, fromBytes: fromByte }),
+    );
+    return { source, announcedBytes: opened.contentLength };
+  });
 }
 
+interface Opened {
+  readonly source: Readable;
+  readonly announcedBytes: number | undefined;
+}
+
+/**
+ * Into the object store; where that fails again or time runs out into the lifeboat; and where there is none that works, the video
+ * alone, into the spool.
+ */
 async function store(
-  { ctx, claim, lease }: Archiving,
+  archiving: Archiving,
   variant: Variant,
   origin: AssetRow['origin'],
-  source: Readable,
-  announcedBytes: number | undefined,
-): Promise<void> {
+  open: () => Promise<Opened>,
+): Promise<Try> {
+  const { ctx, claim } = archiving;
   const { objects } = ctx.ports;
   // The epoch makes the key this try's own: no two holders ever write the same object.
-  const objectKey = `v/${claim.id.slice(6, 8)}/${claim.id}/${variant}/${claim.leaseEpoch}.${FILE_NAMES[variant]}`;
-  const verify = new VerifyContent(variant, {
-    announcedBytes,
-    maxBytes: MAX_BYTES[variant],
-    onBytes: lease.progressed,
+  const key = `v/${claim.id.slice(6, 8)}/${claim.id}/${variant}/${claim.leaseEpoch}.${FILE_NAMES[variant]}`;
+  const slackMs = (claim.archiveDeadlineAt?.getTime() ?? 0) - claim.claimedAt.getTime();
+  let failure: unknown = new StoreFailedError('the object store is away');
+  if (!isAway(objects, ctx.timing.storeAwayMs)) {
+    try {
+      await storeIn(archiving, variant, origin, { objectKey: key, bucket: objects.bucket }, open);
+      notePutWorked(objects);
+      return 'stored';
+    } catch (error) {
+      if (!(error instanceof StoreFailedError)) throw error;
+      notePutFailed(objects, ctx.timing.storeAwayMs);
+      failure = error;
+      // One failure is a hiccup; to wait a second is cheaper than to move it twice.
+      if (claim.failures === 0 && slackMs > URGENT_MS) throw error;
+    }
+  }
+  if (objects.lifeboat) {
+    const { prefix, bucket } = objects.lifeboat;
+    try {
+      await storeIn(archiving, variant, origin, { objectKey: `${prefix}${key}`, bucket }, open);
+      ctx.log.warn('archive.in_lifeboat', { videoId: claim.id, variant, bucket });
+      return 'stored';
+    } catch (error) {
+      if (!(error instanceof StoreFailedError)) throw error;
+      failure = error;
+    }
+  }
+  if (variant === 'video' && ctx.ports.spool && (await spoolVideo(archiving, ctx.ports.spool, key, open)))
+    return 'spooled';
+  throw failure;
+}
+
+async function storeIn(
+  archiving: Archiving,
+  variant: Variant,
+  origin: AssetRow['origin'],
+  place: { readonly objectKey: string; readonly bucket: string },
+  open: () => Promise<Opened>,
+): Promise<void> {
+  const { ctx, claim } = archiving;
+  const { objects } = ctx.ports;
+  const content = await copyContent(ctx, archiving, await open(), {
+    store: objects,
+    key: place.objectKey,
+    variant,
   });
-  const [fed, put] = await Promise.allSettled([
-    pipeline(source, verify, { signal: lease.signal }),
-    objects.put(objectKey, verify, {
-      contentType: { video: 'video/mp4', thumbnail: 'image/webp', spritesheet: 'image/jpeg' }[variant],
-      metadata: { 'video-id': claim.id, 'team-id': claim.teamId, variant },
-      signal: lease.signal,
-    }),
-  ]);
-  // The source's error says more than the store's, which only saw its input end.
-  if (fed.status === 'rejected') throw fed.reason;
-  if (put.status === 'rejected') throw put.reason;
   await ctx.failpoint?.('archive.put');
-  const content = verify.result;
-  const recorded =
-    put.value.bytes === content.bytes &&
-    (await transaction(ctx.db, (tx) =>
-      recordStoredAsset(tx, claim, { variant, origin, bucket: objects.bucket, objectKey, ...content }),
-    ));
+  const recorded = await transaction(ctx.db, (tx) =>
+    recordStoredAsset(tx, claim, { variant, origin, ...place, ...content }),
+  );
   if (!recorded) {
-    await objects.delete(objectKey);
+    await objects.delete(place.objectKey);
     throw new Error('the lease was lost while the bytes were stored');
   }
   await ctx.failpoint?.('archive.recorded');
+}
+
+/** False where the spool has no room, or has the video already. */
+async function spoolVideo(
+  archiving: Archiving,
+  spool: Spool,
+  path: string,
+  open: () => Promise<Opened>,
+): Promise<boolean> {
+  const { ctx, claim } = archiving;
+  if (await findAnySpooled(ctx.db, claim.id, 'video')) return true;
+  const opened = await open();
+  const room = spool.maxBytes - (await sumSpooledBytes(ctx.db, spool.volumeId));
+  if (room < (opened.announcedBytes ?? 1)) {
+    opened.source.destroy();
+    ctx.log.error('spool.full', { videoId: claim.id, volumeId: spool.volumeId });
+    return false;
+  }
+  const content = await copyContent(ctx, archiving, opened, {
+    store: spool.store,
+    key: path,
+    variant: 'video',
+    maxBytes: room,
+  });
+  const recorded = await transaction(ctx.db, (tx) =>
+    recordSpooled(tx, claim, {
+      volumeId: spool.volumeId,
+      path,
+      variant: 'video',
+      bytes: content.bytes,
+      sha256: content.sha256,
+    }),
+  );
+  if (!recorded) await spool.store.delete(path);
+  else ctx.log.warn('archive.in_spool', { videoId: claim.id, volumeId: spool.volumeId });
+  return recorded;
 }
 
 async function finish({ ctx, claim }: Archiving, to: 'stored' | 'partly_stored'): Promise<Outcome> {
@@ -220,6 +352,12 @@ async function contentLost({ ctx, claim }: Archiving): Promise<Outcome> {
     if (row) await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.failed');
   });
   return done;
+}
+
+/** Safe; the store is tried again now and then. */
+async function waitInSpool({ ctx, claim }: Archiving): Promise<Outcome> {
+  const next = await snoozeVideo(ctx.db, claim, DRAIN_MS, { failures: claim.failures + 1 });
+  return next ? snooze(next.nextActionAt) : done;
 }
 
 async function again({ ctx, claim }: Archiving): Promise<Outcome> {

@@ -13,7 +13,11 @@ export interface HeldLease {
  * Renews a lease three times in its life, for work that takes longer than that. A holder that makes no progress for `stuckMs` is
  * taken for stuck and loses it, so that nothing that never comes back can keep a video for ever.
  */
-export function holdLease(ctx: ServiceContext, claim: Pick<Claim, 'id' | 'leaseEpoch'>): HeldLease {
+export function holdLease(
+  ctx: ServiceContext,
+  claim: Pick<Claim, 'id' | 'leaseEpoch'>,
+  givingUp?: AbortSignal,
+): HeldLease {
   const { leaseMs, stuckMs } = ctx.timing;
   const lost = new AbortController();
   let heldUntil = Date.now() + leaseMs;
@@ -34,7 +38,7 @@ export function holdLease(ctx: ServiceContext, claim: Pick<Claim, 'id' | 'leaseE
     }
   }, leaseMs / 3);
   return {
-    signal: lost.signal,
+    signal: givingUp ? AbortSignal.any([lost.signal, givingUp]) : lost.signal,
     progressed() {
       progressAt = performance.now();
     },

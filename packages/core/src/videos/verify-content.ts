@@ -4,7 +4,7 @@ import type { Variant } from '@reelgate/contract';
 import { createMp4Structure, Mp4Error, type Mp4Structure } from './mp4-structure.ts';
 
 /** The bytes are not what they should be; whatever was written of them must not be kept. */
-class ContentError extends Error {
+export class ContentError extends Error {
   override name = 'ContentError';
 }
 
@@ -27,14 +27,14 @@ export class VerifyContent extends Transform {
   readonly #hash: Hash = createHash('sha256');
   readonly #mp4: Mp4Structure | undefined;
   readonly #maxBytes: number;
-  readonly #onBytes: () => void;
+  readonly #onBytes: (bytes: number) => void;
   #head = Buffer.alloc(0);
   #bytes = 0;
   #result: VerifiedContent | undefined;
 
   constructor(
     variant: Variant,
-    options: { announcedBytes?: number | undefined; maxBytes: number; onBytes?: () => void },
+    options: { announcedBytes?: number | undefined; maxBytes: number; onBytes?: (bytes: number) => void },
   ) {
     super();
     this.#variant = variant;
@@ -52,7 +52,7 @@ export class VerifyContent extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
     try {
-      this.#onBytes();
+      this.#onBytes(chunk.length);
       this.#bytes += chunk.length;
       if (this.#bytes > this.#maxBytes)
         throw new ContentError(`the content is larger than ${this.#maxBytes} bytes`);

@@ -31,7 +31,7 @@ export function createOpenAIUpstream(settings: UpstreamSettings): ClosableUpstre
     poll: (handle, signal) => poll(target, handle, signal),
     list: async (options) =>
       settings.lists ? list(target, options) : { kind: 'unavailable', reason: 'not_offered' },
-    open: (handle, variant, signal) => openContent(target, handle, variant, signal),
+    open: (handle, variant, options = {}) => openContent(target, handle, variant, options),
     async close() {
       await Promise.all(submitting);
       await target.destroy();

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Variant } from '@reelgate/contract';
-import type { OpenResult, UpstreamHandle } from '@reelgate/core/ports';
+import type { ContentRest, OpenResult, UpstreamHandle } from '@reelgate/core/ports';
 import { type Dispatcher, request } from 'undici';
 import { isForbiddenLiteral } from '../public-address.ts';
 import { isEncoded } from '../read-json.ts';
@@ -22,8 +22,9 @@ export async function openContent(
   target: Target,
   handle: UpstreamHandle,
   variant: Variant,
-  signal: AbortSignal | undefined,
+  { signal, rest }: { readonly signal?: AbortSignal; readonly rest?: ContentRest },
 ): Promise<OpenResult> {
+  const range = rest && { range: `bytes=${rest.fromByte}-`, 'if-range': rest.etag };
   let url = target.url(`/videos/${encodeURIComponent(handle.id)}/content`, { variant });
   try {
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -31,10 +32,10 @@ export async function openContent(
       if (!ownHost && isForbiddenLiteral(url.hostname)) return unavailable('redirect_forbidden');
       const response = await request(url, {
         dispatcher: ownHost ? target.agent : target.publicAgent,
-        headers: { ...target.headers(url), accept: '*/*' },
+        headers: { ...target.headers(url), accept: '*/*', ...range },
         signal: signal ?? null,
       });
-      if (!REDIRECTS.has(response.statusCode)) return readAnswer(response);
+      if (!REDIRECTS.has(response.statusCode)) return readAnswer(response, rest);
       discard(response.body);
       const next = readLocation(response, url);
       if (!next) return unavailable('redirect_forbidden');
@@ -46,7 +47,7 @@ export async function openContent(
   }
 }
 
-function readAnswer(response: Dispatcher.ResponseData): OpenResult {
+function readAnswer(response: Dispatcher.ResponseData, rest: ContentRest | undefined): OpenResult {
   const { statusCode, headers, body } = response;
   const contentType = headers['content-type'];
   const length = Number(headers['content-length'] ?? Number.NaN);
@@ -55,7 +56,14 @@ function readAnswer(response: Dispatcher.ResponseData): OpenResult {
     return result;
   };
   if (MISSING.has(statusCode)) return refuse({ kind: 'missing' });
-  if (statusCode !== 200) {
+  const etag = readEtag(headers.etag);
+  if (
+    rest &&
+    (statusCode === 200 || (statusCode === 206 && !continues(headers['content-range'], etag, rest)))
+  ) {
+    return refuse(unavailable('not_the_rest'));
+  }
+  if (statusCode !== (rest ? 206 : 200)) {
     return refuse({ ...unavailable(`http_${statusCode}`), ...retryAfter(response, Date.now()) });
   }
   if (isEncoded(headers)) return refuse(unavailable('answer_encoded'));
@@ -68,7 +76,17 @@ function readAnswer(response: Dispatcher.ResponseData): OpenResult {
     body,
     ...(Number.isSafeInteger(length) && { contentLength: length }),
     ...(typeof contentType === 'string' && { contentType }),
+    ...(etag !== undefined && { etag }),
   };
+}
+
+/** Only a strong one proves that bytes are the same. */
+function readEtag(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^"[^"]+"$/.test(header) ? header : undefined;
+}
+
+function continues(contentRange: unknown, etag: string | undefined, rest: ContentRest): boolean {
+  return etag === rest.etag && String(contentRange).startsWith(`bytes ${rest.fromByte}-`);
 }
 
 function readLocation(response: Dispatcher.ResponseData, from: URL): URL | undefined {

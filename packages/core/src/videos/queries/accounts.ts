@@ -224,3 +224,12 @@ export async function claimAnyDueRenders(
     .returning(asClaim);
   return rows as unknown as Claim[];
 }
+
+/** Takes the turn at some upkeep, at most once in so many ms for all workers together. */
+export async function takeAnyUpkeepTurn(db: Queryable, name: string, everyMs: number): Promise<boolean> {
+  const { rowCount } = await db.execute(sql`
+    insert into upkeep_turns as t (name, taken_at) values (${name}, clock_timestamp())
+    on conflict (name) do update set taken_at = clock_timestamp()
+     where t.taken_at <= clock_timestamp() - make_interval(secs => ${everyMs}::double precision / 1000)`);
+  return rowCount === 1;
+}

@@ -209,11 +209,11 @@ export async function findAnyVideo(db: Queryable, id: string): Promise<VideoRow 
   return row ? asRow(row) : null;
 }
 
-/** What the turns of accounts take care of. */
-const POLLED: VideoState[] = ['rendering'];
+/** What loops of their own take care of: the turns of accounts, and the lanes of the archive. */
+const LOOKED_AFTER: VideoState[] = ['rendering', 'archiving'];
 
 /**
- * Videos that are overdue with nothing happening, but for renders, which the polls of their accounts find: up to `limit` of each state, so that a backlog of one kind of work cannot hide
+ * Videos that are overdue with nothing happening, but for renders and archives, which have loops of their own: up to `limit` of each state, so that a backlog of one kind of work cannot hide
  * another; in each the nearest archive deadline first.
  */
 export async function listAnyOverdueVideos(
@@ -233,7 +233,7 @@ export async function listAnyOverdueVideos(
     .where(
       and(
         isNull(videos.quarantinedAt),
-        notInArray(videos.state, POLLED),
+        notInArray(videos.state, LOOKED_AFTER),
         lte(
           videos.nextActionAt,
           sql`clock_timestamp() - make_interval(secs => ${overdueMs}::double precision / 1000)`,

@@ -1,0 +1,262 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { openSpool } from '@reelgate/adapters/filesystem';
+import { createObjectStore } from '@reelgate/adapters/object-store';
+import { archiveNext, archiveVideo, createVideo, drainLifeboat, type WorkerContext } from '@reelgate/core';
+import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
+import { startArchiving } from '@reelgate/worker/archiving';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+
+let walk: Walk;
+let directory: string;
+let logged: { event: string; fields: Record<string, unknown> }[] = [];
+beforeAll(async () => {
+  walk = await startWalk({
+    timing: { slowMs: 400, storeAwayMs: 300 },
+    upstream: { variants: ['video'] },
+    onLog: (event, fields = {}) => logged.push({ event, fields }),
+  });
+});
+afterAll(() => walk.close());
+beforeEach(async () => {
+  logged = [];
+  directory = await mkdtemp(join(tmpdir(), 'reelgate-archiving-'));
+  await walk.simulator.control('POST', 'reset');
+  await walk.database.db.$client.query(
+    "update videos set next_action_at = null where state not in ('stored', 'partly_stored', 'content_lost')",
+  );
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+/** A video that is rendered and waits to be archived, with so many seconds to its deadline. */
+async function waiting(directive = '', secondsLeft = 3_000): Promise<string> {
+  const caller = { ...walk.ctx, principal: await seedTeam(walk.database.db) };
+  const { video } = await createVideo(
+    caller,
+    {
+      model: 'sora-2',
+      prompt: `a kite [[sim render_ms=50 ${directive}]]`,
+      seconds: 4,
+      size: '720x1280',
+      params: {},
+    },
+    { idempotencyKey: null, retryCount: 0 },
+  );
+  await walk.drive(video.id, ['archiving']);
+  await walk.database.db.$client.query(
+    `update videos set archive_deadline_at = clock_timestamp() + make_interval(secs => $2) where id = $1`,
+    [video.id, secondsLeft],
+  );
+  return video.id;
+}
+
+const rowOf = async <T extends object>(sql: string, ...values: unknown[]): Promise<T> => {
+  const { rows } = await walk.database.db.$client.query<T>(sql, values);
+  if (!rows[0]) throw new Error('no row');
+  return rows[0];
+};
+const dueNow = (id: string) =>
+  walk.database.db.$client.query('update videos set next_action_at = clock_timestamp() where id = $1', [id]);
+
+test('the nearest deadline is archived first, whatever waited longest', async () => {
+  const ids = [await waiting('', 3_000), await waiting('', 60), await waiting('', 600)];
+  const order: string[] = [];
+  for (const _ of ids) {
+    const begun = await archiveNext(walk.ctx, { passingOver: [] });
+    await begun?.over;
+    if (begun) order.push(begun.videoId);
+  }
+  expect(order).toEqual([ids[1], ids[2], ids[0]]);
+});
+
+test('a lane is kept for those whose time runs out', async () => {
+  const endless = await waiting('bytes_per_second=100000 content_bytes=50000000', 3_000);
+  const archiving = startArchiving(walk.ctx, { lanes: 1 });
+  try {
+    await vi.waitFor(async () =>
+      expect(
+        await rowOf('select lease_until is not null as held from videos where id = $1', endless),
+      ).toEqual({ held: true }),
+    );
+    const patient = await waiting('', 3_000);
+    const urgent = await waiting('', 300);
+    archiving.wake();
+    await vi.waitFor(async () => expect((await walk.facts(urgent)).state).toBe('stored'), 15_000);
+    expect((await walk.facts(patient)).state).toBe('archiving');
+  } finally {
+    await walk.database.db.$client.query('update videos set lease_epoch = lease_epoch + 1 where id = $1', [
+      endless,
+    ]);
+    await archiving.stop();
+  }
+});
+
+test('a body that comes too slowly gives its place to one that waits, and only to one that waits', async () => {
+  const slow = await waiting('bytes_per_second=20000 content_bytes=500000');
+  const trying = archiveVideo(walk.ctx, slow);
+  await vi.waitFor(
+    () =>
+      expect(logged.find(({ event }) => event === 'archive.slow')?.fields).toMatchObject({
+        decision: 'kept',
+      }),
+    5_000,
+  );
+  expect(logged.filter(({ event }) => event === 'archive.try_failed')).toEqual([]);
+  await waiting();
+  await trying;
+  expect(logged.find(({ event }) => event === 'archive.try_failed')?.fields).toMatchObject({ videoId: slow });
+});
+
+describe('a body that breaks off', () => {
+  const bytes = 300_000;
+  const cut = (id: string) =>
+    walk.simulator.control('POST', 'rules', {
+      match: { operation: 'content', id },
+      behaviour: { cut_at: 100_000 },
+    });
+
+  test('goes on where it broke off, if it is proved to be the same', async () => {
+    const id = await waiting(`content_bytes=${bytes}`);
+    await cut((await walk.facts(id)).upstream_id ?? '');
+    await archiveVideo(walk.ctx, id);
+    expect((await walk.facts(id)).state).toBe('stored');
+    expect(logged.filter(({ event }) => event === 'archive.resumed')).toMatchObject([
+      { fields: { fromBytes: 100_000 } },
+    ]);
+    const truth = await walk.simulator.truth();
+    const made = truth.videos.find((video) => video.content?.video)?.content?.video;
+    expect(await rowOf(`select sha256 from assets where video_id = $1 and variant = 'video'`, id)).toEqual({
+      sha256: made?.sha256,
+    });
+  });
+
+  test('is fetched again from its beginning, if it may be another one', async () => {
+    const id = await waiting(`content_bytes=${bytes} changing_etag`);
+    await cut((await walk.facts(id)).upstream_id ?? '');
+    await archiveVideo(walk.ctx, id);
+    expect((await walk.facts(id)).state).toBe('archiving');
+    expect(logged.filter(({ event }) => event === 'archive.resumed')).toEqual([]);
+    expect((await walk.drive(id)).state).toBe('stored');
+  });
+});
+
+describe('while the object store is away', () => {
+  const place = (name: string) => ({
+    kind: 'filesystem' as const,
+    directory: join(directory, name),
+    publicUrl: 'http://localhost',
+    signingSecret: 's'.repeat(32),
+  });
+  /** A file where the directory was: every put fails. */
+  const breakStore = async (name: string) => {
+    await rename(join(directory, name), join(directory, `${name}-away`));
+    await writeFile(join(directory, name), '');
+  };
+  const mendStore = async (name: string) => {
+    await rm(join(directory, name));
+    await rename(join(directory, `${name}-away`), join(directory, name));
+  };
+
+  async function contextWith(parts: { lifeboat?: boolean; spool?: boolean }): Promise<WorkerContext> {
+    const { store } = createObjectStore(place('first'), parts.lifeboat ? place('second') : null);
+    await store.ensureBucket();
+    await mkdir(join(directory, 'volume'));
+    const spool = parts.spool ? await openSpool(join(directory, 'volume'), 10_000_000) : undefined;
+    return { ...walk.ctx, ports: { ...walk.ctx.ports, objects: store, spool } };
+  }
+
+  test('a video goes into the second bucket, is completed and read there, and comes home later', async () => {
+    const ctx = await contextWith({ lifeboat: true });
+    const id = await waiting();
+    await breakStore('first');
+    await archiveVideo(ctx, id);
+    expect((await walk.facts(id)).state).toBe('archiving');
+    await dueNow(id);
+    await archiveVideo(ctx, id);
+    expect((await walk.facts(id)).state).toBe('stored');
+    const asset = () =>
+      rowOf<{ object_key: string; bytes: string }>(
+        `select object_key, bytes from assets where video_id = $1 and variant = 'video'`,
+        id,
+      );
+    const inLifeboat = await asset();
+    expect(inLifeboat.object_key).toMatch(/^lifeboat\/v\//);
+    const read = await ctx.ports.objects.get(inLifeboat.object_key);
+    expect(read && (await buffer(read.body)).length).toBe(Number(inLifeboat.bytes));
+
+    expect(await drainLifeboat(ctx)).toBe(0);
+    await mendStore('first');
+    await vi.waitFor(async () => expect(await drainLifeboat(ctx)).toBe(3), {
+      timeout: 20_000,
+      interval: 500,
+    });
+    const home = await asset();
+    expect(home.object_key).toMatch(/^v\//);
+    expect((await ctx.ports.objects.head(home.object_key))?.bytes).toBe(Number(home.bytes));
+    expect(await ctx.ports.objects.head(inLifeboat.object_key)).toBeNull();
+  });
+
+  test('without a second bucket its bytes wait in the spool, longer than its upstream keeps it, and nobody pretends', async () => {
+    const ctx = await contextWith({ spool: true });
+    const id = await waiting('', 60);
+    await breakStore('first');
+    await archiveVideo(ctx, id);
+    expect((await walk.facts(id)).state).toBe('archiving');
+    expect(
+      await rowOf('select drained_at, bytes > 0 as filled from spool_files where video_id = $1', id),
+    ).toEqual({
+      drained_at: null,
+      filled: true,
+    });
+    await walk.simulator.control('POST', 'forget', {});
+    await walk.database.db.$client.query(`update videos set archive_deadline_at = 'epoch' where id = $1`, [
+      id,
+    ]);
+    for (let n = 0; n < 4; n++) {
+      await dueNow(id);
+      await archiveVideo(ctx, id);
+    }
+    expect((await walk.facts(id)).state).toBe('archiving');
+    // A worker without that volume leaves it alone.
+    await dueNow(id);
+    expect(await archiveNext(walk.ctx, { passingOver: [] })).toBeNull();
+
+    await mendStore('first');
+    await vi.waitFor(
+      async () => {
+        await dueNow(id);
+        await archiveVideo(ctx, id);
+        expect((await walk.facts(id)).state).toBe('stored');
+      },
+      { timeout: 25_000, interval: 500 },
+    );
+    expect(
+      await rowOf('select drained_at is not null as drained from spool_files where video_id = $1', id),
+    ).toEqual({
+      drained: true,
+    });
+    for await (const left of ctx.ports.spool?.store.list('') ?? []) expect(left).toBeUndefined();
+  });
+
+  test('what no lifeboat could take is reported as lost, with its cost', async () => {
+    const ctx = await contextWith({});
+    const id = await waiting('', 60);
+    await breakStore('first');
+    await archiveVideo(ctx, id);
+    await walk.simulator.control('POST', 'forget', {});
+    await walk.database.db.$client.query(`update videos set archive_deadline_at = 'epoch' where id = $1`, [
+      id,
+    ]);
+    for (let n = 0; n < 4 && (await walk.facts(id)).state === 'archiving'; n++) {
+      await dueNow(id);
+      await archiveVideo(ctx, id);
+    }
+    expect(await walk.facts(id)).toMatchObject({ state: 'content_lost', error_code: 'content_lost' });
+    expect(logged.find(({ event }) => event === 'archive.content_lost')?.fields).toMatchObject({
+      videoId: id,
+      costMicroUsd: '400000',
+    });
+  });
+});
