@@ -45,13 +45,13 @@ const inside = createRoute({
 
 /** Text parameters of a page, as they are in the URL; whatever else is there is dropped. */
 function texts<const Names extends readonly string[]>(...names: Names) {
-  return (search: Record<string, unknown>): { [Name in Names[number]]?: string } =>
+  return (search: Record<string, unknown>): { [Name in Names[number]]?: string | undefined } =>
     Object.fromEntries(
       names.flatMap((name) => {
         const value = search[name];
         return typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [];
       }),
-    ) as { [Name in Names[number]]?: string };
+    ) as { [Name in Names[number]]?: string | undefined };
 }
 
 const overview = createRoute({
@@ -92,6 +92,7 @@ const settings = createRoute({
 const videos = createRoute({
   getParentRoute: () => inside,
   path: '/videos',
+  validateSearch: texts('q', 'status', 'state', 'team', 'key', 'model', 'operation', 'tag', 'error', 'view'),
   component: lazyRouteComponent(() => import('./pages/videos/videos.tsx')),
 });
 const video = createRoute({
@@ -102,11 +103,13 @@ const video = createRoute({
 const library = createRoute({
   getParentRoute: () => inside,
   path: '/library',
+  validateSearch: texts('q', 'team', 'model'),
   component: lazyRouteComponent(() => import('./pages/library/library.tsx')),
 });
 const webhooks = createRoute({
   getParentRoute: () => inside,
   path: '/webhooks',
+  validateSearch: texts('tab', 'team', 'state'),
   component: lazyRouteComponent(() => import('./pages/webhooks/webhooks.tsx')),
 });
 const webhook = createRoute({
@@ -117,6 +120,7 @@ const webhook = createRoute({
 const upstreams = createRoute({
   getParentRoute: () => inside,
   path: '/upstreams',
+  validateSearch: texts('tab', 'model'),
   component: lazyRouteComponent(() => import('./pages/upstreams/upstreams.tsx')),
 });
 

@@ -75,7 +75,6 @@ export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
     send<T>('GET', withQuery(path, query), undefined, signal),
   post: <T>(path: string, body: unknown = {}) => send<T>('POST', path, body),
-  put: <T>(path: string, body: unknown) => send<T>('PUT', path, body),
   patch: <T>(path: string, body: unknown) => send<T>('PATCH', path, body),
   delete: <T>(path: string, body?: unknown) => send<T>('DELETE', path, body),
 };

@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { ArrowRight, EyeOff, Keyboard, Moon, Search, Settings } from 'lucide-react';
+import { ArrowRight, EyeOff, Keyboard, Moon, Search, Settings, Users } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
+import { useAdmin } from '../api/admin.ts';
 import { setPreferences, usePreferences } from '../preferences/preferences.ts';
 import type { Session } from '../session/session.ts';
 import { destinationsOf } from './navigation.ts';
@@ -28,6 +29,7 @@ export default function CommandPalette({ session, onClose, onHelp }: PaletteProp
   const navigate = useNavigate();
   const { theme, hidePrompts } = usePreferences();
   const [text, setText] = useState('');
+  const teams = useAdmin('/teams', { query: { limit: 200 } });
   const id = text.trim();
   const place = PLACES.find(([prefix]) => id.startsWith(prefix) && id.length > prefix.length + 3);
   const run = (action: () => void) => () => {
@@ -82,6 +84,18 @@ export default function CommandPalette({ session, onClose, onHelp }: PaletteProp
                 >
                   Settings
                 </Item>
+              </Group>
+              <Group heading="Teams">
+                {teams.data?.data.map((team) => (
+                  <Item
+                    key={team.id}
+                    value={`team ${team.name} ${team.id}`}
+                    icon={<Users className="size-4" />}
+                    onSelect={run(() => void navigate({ to: '/teams/$teamId', params: { teamId: team.id } }))}
+                  >
+                    {team.name}
+                  </Item>
+                ))}
               </Group>
               <Group heading="View">
                 <Item

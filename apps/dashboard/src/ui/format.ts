@@ -101,3 +101,22 @@ function roughly(seconds: number): string {
   if (seconds < 48 * 3_600) return `${Math.round(seconds / 3_600)} h`;
   return `${Math.round(seconds / 86_400)} d`;
 }
+
+/** `12.5` or `1,250` dollars as micro-US-dollars; null where that is no amount. */
+export function parseMoney(text: string): string | null {
+  const match = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text.trim().replaceAll(/[,$\s]/g, ''));
+  if (!match) return null;
+  return (BigInt(match[1] ?? '0') * MICRO + BigInt((match[2] ?? '').padEnd(6, '0'))).toString();
+}
+
+/** For the value of a field: `250` or `12.50`. */
+export function moneyToText(value: MicroUsd): string {
+  return formatExactMoney(value).replaceAll(/[$,]/g, '').replace(/\.00$/, '');
+}
+
+/** An amount of what a quota counts. */
+export function formatQuantity(metric: string, value: MicroUsd): string {
+  if (metric === 'cost') return formatMoney(value);
+  if (metric === 'seconds') return `${formatNumber(BigInt(value))} s`;
+  return formatNumber(BigInt(value));
+}

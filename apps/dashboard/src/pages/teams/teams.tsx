@@ -1,15 +1,249 @@
-import { EmptyState } from '../../ui/feedback.tsx';
+import type { Team } from '@reelgate/contract/admin';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Plus, Snowflake } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { admin, useAdminList, useChange } from '../../api/admin.ts';
+import { useSession } from '../../session/session.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
+import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { formatDateTime, formatNumber } from '../../ui/format.ts';
+import { Dialog } from '../../ui/overlay.tsx';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { Ago, Money, NoData } from '../../ui/values.tsx';
+import { BudgetBar, RunsOut } from './budget.tsx';
+import { Requests } from './requests.tsx';
+import { TeamActions } from './team-actions.tsx';
 
 export default function Teams() {
+  const session = useSession();
+  const { tab = 'teams', q = '' } = useSearch({ from: '/inside/teams' });
+  const navigate = useNavigate({ from: '/teams' });
+  const [creating, setCreating] = useState(false);
+  const open = useAdminList('/budget-requests', { query: { state: 'open', limit: 200 } });
   return (
     <>
-      <PageHeader title="Teams and quotas" />
-      <Panel>
-        <EmptyState title="This page is being built" code={`npm run reelgate -- team create films`}>
-          Until then the command line does it.
-        </EmptyState>
-      </Panel>
+      <PageHeader
+        title="Teams and quotas"
+        actions={
+          <>
+            {tab === 'teams' && (
+              <SearchField
+                label="Find a team"
+                value={q}
+                onSearch={(text) =>
+                  void navigate({ search: (before) => ({ ...before, q: text || undefined }), replace: true })
+                }
+              />
+            )}
+            {session.role === 'admin' && (
+              <Button look="primary" onClick={() => setCreating(true)}>
+                <Plus aria-hidden className="size-4" /> New team
+              </Button>
+            )}
+          </>
+        }
+      />
+      <Tabs
+        label="Teams and requests"
+        current={tab}
+        tabs={[
+          { id: 'teams', label: 'Teams' },
+          { id: 'requests', label: 'Requests', count: open.rows?.length },
+        ]}
+      />
+      {tab === 'requests' ? <Requests /> : <TeamTable q={q} />}
+      {creating && <NewTeam onClose={() => setCreating(false)} />}
     </>
+  );
+}
+
+function TeamTable({ q }: { q: string }) {
+  const navigate = useNavigate();
+  const teams = useAdminList('/teams', { query: { q: q || undefined, limit: 200 } });
+  const columns = useMemo(() => teamColumns(), []);
+  if (teams.error) return <ErrorState error={teams.error} onRetry={teams.refetch} />;
+  return (
+    <Panel flush>
+      <DataTable
+        label="Teams"
+        rows={teams.rows}
+        columns={columns}
+        rowId={(team) => team.id}
+        rowHeight={52}
+        onOpen={(team) => void navigate({ to: '/teams/$teamId', params: { teamId: team.id } })}
+        onEnd={teams.loadMore}
+        empty={
+          q ? (
+            <EmptyState title={`No team is called “${q}”`} />
+          ) : (
+            <EmptyState title="No teams yet" code="npm run reelgate -- team create films">
+              A team owns keys, videos and quotas. Make the first here or by the command line.
+            </EmptyState>
+          )
+        }
+      />
+    </Panel>
+  );
+}
+
+function teamColumns(): ColumnDef<Team>[] {
+  return [
+    {
+      id: 'team',
+      header: 'Team',
+      cell: ({ row: { original: team } }) => (
+        <span className="flex items-center gap-2">
+          <Link
+            to="/teams/$teamId"
+            params={{ teamId: team.id }}
+            className="max-w-48 truncate font-medium underline-offset-4 hover:underline"
+          >
+            {team.name}
+          </Link>
+          {team.state === 'frozen' && (
+            <Badge tone="info" icon={Snowflake} title={team.frozen_reason ?? undefined}>
+              Frozen
+            </Badge>
+          )}
+        </span>
+      ),
+    },
+    {
+      id: 'budget',
+      header: 'Budget',
+      meta: { width: '26%' },
+      cell: ({
+        row: {
+          original: { budget },
+        },
+      }) =>
+        budget ? (
+          <div className="min-w-36">
+            <div className="mb-1 flex justify-between gap-2 text-xs">
+              <Money value={budget.used_micro_usd} />
+              <span className="text-ink-faint">
+                {budget.limit_micro_usd === null ? 'no limit' : <Money value={budget.limit_micro_usd} />}
+              </span>
+            </div>
+            <BudgetBar budget={budget} />
+          </div>
+        ) : (
+          <span className="text-ink-faint text-xs">no budget</span>
+        ),
+    },
+    {
+      id: 'left',
+      header: 'Left',
+      meta: { align: 'right', wideOnly: true },
+      cell: ({ row }) => <Money value={row.original.budget?.left_micro_usd} />,
+    },
+    {
+      id: 'burn',
+      header: 'A day',
+      meta: { align: 'right', wideOnly: true },
+      cell: ({ row }) => <Money value={row.original.budget?.burn_per_day_micro_usd} />,
+    },
+    {
+      id: 'runs_out',
+      header: 'Runs out',
+      meta: { wideOnly: true },
+      cell: ({ row }) => (row.original.budget ? <RunsOut budget={row.original.budget} /> : <NoData />),
+    },
+    {
+      id: 'resets',
+      header: 'Resets',
+      meta: { wideOnly: true },
+      cell: ({
+        row: {
+          original: { budget },
+        },
+      }) =>
+        budget?.resets_at ? (
+          <span className="text-ink-soft" title={`${formatDateTime(budget.resets_at)} (${budget.time_zone})`}>
+            <Ago at={budget.resets_at} />
+          </span>
+        ) : (
+          <NoData title="Never" />
+        ),
+    },
+    {
+      id: 'keys',
+      header: 'Keys',
+      meta: { align: 'right', wideOnly: true },
+      cell: ({ row }) => (
+        <Link
+          to="/keys"
+          search={{ team: row.original.id }}
+          aria-label={`${row.original.keys} keys of ${row.original.name}`}
+          className="underline-offset-4 hover:underline"
+        >
+          {formatNumber(row.original.keys)}
+        </Link>
+      ),
+    },
+    {
+      id: 'active',
+      header: 'Running',
+      meta: { align: 'right', wideOnly: true },
+      cell: ({ row: { original: team } }) => (
+        <span title="Videos under way, and how many may be">
+          {formatNumber(team.active_videos)}
+          <span className="text-ink-faint"> / {team.concurrency_limit ?? '∞'}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'actions',
+      header: () => <span className="sr-only">Actions</span>,
+      meta: { align: 'right', width: '3rem' },
+      cell: ({ row }) => <TeamActions team={row.original} />,
+    },
+  ];
+}
+
+function NewTeam({ onClose }: { onClose: () => void }) {
+  const navigate = useNavigate();
+  const { register, handleSubmit, formState, setError } = useForm<{ name: string }>();
+  const create = useChange((name: string) => admin.post('/teams', { body: { name } }), {
+    quiet: true,
+    done: ({ name }) => `Made the team ${name}.`,
+    onDone: ({ id }) => {
+      onClose();
+      void navigate({ to: '/teams/$teamId', params: { teamId: id } });
+    },
+  });
+  const submit = handleSubmit(({ name }) =>
+    create.mutateAsync(name.trim()).catch((error: Error) => setError('name', { message: error.message })),
+  );
+  return (
+    <Dialog
+      open
+      onOpenChange={(shown) => !shown && onClose()}
+      title="New team"
+      description="It begins with the quotas that Settings has for new teams."
+    >
+      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
+        <TextField
+          label="Name"
+          autoFocus
+          maxLength={100}
+          placeholder="films"
+          {...register('name', { validate: (text) => text.trim() !== '' || 'A name' })}
+          error={formState.errors.name?.message}
+        />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={formState.isSubmitting}>
+            Make the team
+          </Button>
+        </div>
+      </form>
+    </Dialog>
   );
 }

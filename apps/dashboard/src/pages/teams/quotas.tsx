@@ -1,0 +1,241 @@
+import type { Quota, Team } from '@reelgate/contract/admin';
+import { Pencil, Plus } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { admin, useAdminList, useChange } from '../../api/admin.ts';
+import { ApiFailure } from '../../api/client.ts';
+import { useSession } from '../../session/session.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
+import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
+import { formatQuantity } from '../../ui/format.ts';
+import { Dialog } from '../../ui/overlay.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { QuotaBar } from '../../ui/quota-bar.tsx';
+import { Ago, NoData } from '../../ui/values.tsx';
+import { amountField, parseAmount } from './amounts.ts';
+import { LimitEditor } from './limit-editor.tsx';
+
+const WINDOWS = {
+  month: 'a month',
+  day: 'a day',
+  none: 'for ever',
+  leaky: 'leaky',
+  minute: 'a minute',
+} as const;
+const METRICS = {
+  cost: 'Cost',
+  seconds: 'Seconds',
+  videos: 'Videos',
+  concurrent: 'At the same time',
+  requests: 'Requests',
+} as const;
+
+/** Every limit of a team and of its keys. */
+export function Quotas({ team }: { team: Team }) {
+  const session = useSession();
+  const quotas = useAdminList('/quotas', { query: { team_id: team.id, limit: 200 } });
+  const [editing, setEditing] = useState<Quota | null>(null);
+  const [adding, setAdding] = useState(false);
+  const isAdmin = session.role === 'admin';
+  const columns = useMemo<ColumnDef<Quota>[]>(
+    () => [
+      {
+        id: 'what',
+        header: 'Limit on',
+        cell: ({ row: { original: quota } }) => (
+          <span className="flex flex-wrap items-center gap-1.5">
+            <span className="font-medium">{METRICS[quota.metric]}</span>
+            <span className="text-ink-soft">{WINDOWS[quota.window]}</span>
+            {quota.scope.kind === 'key' && <Badge>key {quota.scope.name}</Badge>}
+            {quota.model && <Badge>{quota.model}</Badge>}
+            {quota.tag && (
+              <Badge>
+                {quota.tag.key}={quota.tag.value}
+              </Badge>
+            )}
+          </span>
+        ),
+      },
+      {
+        id: 'bar',
+        header: 'Used and reserved',
+        meta: { width: '30%', wideOnly: true },
+        cell: ({ row: { original: quota } }) => (
+          <QuotaBar
+            used={Number(quota.used)}
+            reserved={Number(quota.reserved)}
+            limit={quota.hard === null ? null : Number(quota.hard) + Number(quota.granted)}
+            label={`${formatQuantity(quota.metric, quota.used)} used, ${formatQuantity(quota.metric, quota.reserved)} reserved`}
+          />
+        ),
+      },
+      {
+        id: 'used',
+        header: 'Used',
+        meta: { align: 'right' },
+        cell: ({ row: { original: quota } }) => formatQuantity(quota.metric, quota.used),
+      },
+      {
+        id: 'hard',
+        header: 'Hard limit',
+        meta: { align: 'right' },
+        cell: ({ row: { original: quota } }) => (
+          <span className="inline-flex items-center gap-1">
+            {quota.hard === null ? <NoData title="Only counts" /> : formatQuantity(quota.metric, quota.hard)}
+            {BigInt(quota.granted) > 0n && (
+              <Badge tone="good" title="By grants">
+                +{formatQuantity(quota.metric, quota.granted)}
+              </Badge>
+            )}
+            {isAdmin && (
+              <IconButton
+                label={`Change the limit on ${quota.metric}`}
+                onClick={() => setEditing(quota)}
+                className="size-7"
+              >
+                <Pencil className="size-3.5" />
+              </IconButton>
+            )}
+          </span>
+        ),
+      },
+      {
+        id: 'thresholds',
+        header: 'Tells at',
+        meta: { wideOnly: true },
+        cell: ({ row: { original: quota } }) =>
+          quota.thresholds.length === 0 ? <NoData title="Never" /> : `${quota.thresholds.join(', ')} %`,
+      },
+      {
+        id: 'resets',
+        header: 'Resets',
+        meta: { wideOnly: true },
+        cell: ({ row: { original: quota } }) => <Ago at={quota.resets_at} />,
+      },
+    ],
+    [isAdmin],
+  );
+  return (
+    <Panel
+      flush
+      title="Quotas"
+      actions={
+        isAdmin && (
+          <Button small onClick={() => setAdding(true)}>
+            <Plus aria-hidden className="size-3.5" /> Add a limit
+          </Button>
+        )
+      }
+    >
+      {quotas.error ? (
+        <ErrorState error={quotas.error} onRetry={quotas.refetch} />
+      ) : (
+        <DataTable
+          label="Quotas"
+          rows={quotas.rows}
+          columns={columns}
+          rowId={(quota) => quota.id}
+          empty={
+            <EmptyState
+              title="No limits"
+              code={`npm run reelgate -- quota set --team ${team.name} --metric cost --window month --hard 250`}
+            />
+          }
+        />
+      )}
+      {editing && <LimitEditor quota={editing} onClose={() => setEditing(null)} />}
+      {adding && <NewQuota team={team} onClose={() => setAdding(false)} />}
+    </Panel>
+  );
+}
+
+interface NewQuotaForm {
+  readonly metric: Quota['metric'];
+  readonly window: Quota['window'];
+  readonly model: string;
+  readonly hard: string;
+}
+
+function NewQuota({ team, onClose }: { team: Team; onClose: () => void }) {
+  const { register, handleSubmit, watch, formState, setError } = useForm<NewQuotaForm>({
+    defaultValues: { metric: 'cost', window: 'month', model: '', hard: '' },
+  });
+  const create = useChange(
+    ({ metric, window, model, hard }: NewQuotaForm) =>
+      admin.post('/quotas', {
+        body: {
+          scope_kind: 'team',
+          scope_id: team.id,
+          metric,
+          window: metric === 'concurrent' ? 'none' : metric === 'requests' ? 'minute' : window,
+          model: model.trim() || null,
+          hard: parseAmount(metric, hard),
+        },
+      }),
+    {
+      quiet: true,
+      done: () => 'The limit holds from the next video on.',
+      undo:
+        ({ id }) =>
+        () =>
+          admin.delete('/quotas/{quota_id}', { params: { quota_id: id } }),
+      onDone: onClose,
+    },
+  );
+  const metric = watch('metric');
+  const submit = handleSubmit((form) =>
+    create.mutateAsync(form).catch((error: unknown) =>
+      setError('root', {
+        message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
+      }),
+    ),
+  );
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={`A new limit for ${team.name}`}>
+      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <SelectField label="On" {...register('metric')}>
+            {Object.entries(METRICS).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </SelectField>
+          {metric !== 'concurrent' && metric !== 'requests' && (
+            <SelectField label="Over" {...register('window')}>
+              {(['month', 'day', 'leaky', 'none'] as const).map((value) => (
+                <option key={value} value={value}>
+                  {WINDOWS[value]}
+                </option>
+              ))}
+            </SelectField>
+          )}
+          <TextField label="Model" placeholder="all" {...register('model')} />
+          <TextField
+            {...amountField(metric)}
+            label="Hard limit"
+            inputMode="decimal"
+            {...register('hard', {
+              validate: (text) => parseAmount(metric, text) !== null || 'An amount, such as 250',
+            })}
+            error={formState.errors.hard?.message}
+          />
+        </div>
+        {formState.errors.root && (
+          <p role="alert" className="text-bad text-sm">
+            {formState.errors.root.message}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={formState.isSubmitting}>
+            Add the limit
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

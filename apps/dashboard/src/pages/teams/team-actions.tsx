@@ -1,0 +1,207 @@
+import type { Team } from '@reelgate/contract/admin';
+import { Gift, HandCoins, MoreHorizontal, Pencil, SlidersHorizontal, Snowflake, Sun } from 'lucide-react';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { admin, useAdmin, useChange } from '../../api/admin.ts';
+import { canManage, useSession } from '../../session/session.ts';
+import { Ask } from '../../ui/ask.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { Dialog, Menu, MenuItem } from '../../ui/overlay.tsx';
+import { AmountForm } from './amount-form.tsx';
+import { LimitEditor } from './limit-editor.tsx';
+
+type Action = 'limit' | 'grant' | 'request' | 'freeze' | 'rename';
+
+/** Everything that can be done to a team, as far as whoever looks may. */
+export function TeamActions({ team }: { team: Team }) {
+  const session = useSession();
+  const [action, setAction] = useState<Action | null>(null);
+  const isAdmin = session.role === 'admin';
+  const manages = canManage(session, team.id);
+  const params = { team_id: team.id };
+  const freeze = useChange(
+    (reason: string) => admin.post('/teams/{team_id}/freeze', { params, body: { reason } }),
+    { quiet: true, done: () => `${team.name} is frozen: it makes no new videos.` },
+  );
+  const unfreeze = useChange(() => admin.post('/teams/{team_id}/unfreeze', { params }), {
+    done: () => `${team.name} can make videos again.`,
+  });
+  const close = () => setAction(null);
+  return (
+    <>
+      <Menu
+        trigger={
+          <IconButton label={`Actions for ${team.name}`}>
+            <MoreHorizontal className="size-4" />
+          </IconButton>
+        }
+      >
+        {isAdmin && team.budget && (
+          <MenuItem onSelect={() => setAction('limit')}>
+            <SlidersHorizontal className="size-4" /> Change the budget…
+          </MenuItem>
+        )}
+        {isAdmin && team.budget && (
+          <MenuItem onSelect={() => setAction('grant')}>
+            <Gift className="size-4" /> Grant more for a time…
+          </MenuItem>
+        )}
+        {!isAdmin && team.budget && (
+          <MenuItem onSelect={() => setAction('request')}>
+            <HandCoins className="size-4" /> Ask for more…
+          </MenuItem>
+        )}
+        {manages && (
+          <MenuItem onSelect={() => setAction('rename')}>
+            <Pencil className="size-4" /> Rename…
+          </MenuItem>
+        )}
+        {manages &&
+          (team.state === 'frozen' ? (
+            <MenuItem onSelect={() => unfreeze.mutate(undefined)}>
+              <Sun className="size-4" /> Unfreeze
+            </MenuItem>
+          ) : (
+            <MenuItem danger onSelect={() => setAction('freeze')}>
+              <Snowflake className="size-4" /> Freeze…
+            </MenuItem>
+          ))}
+      </Menu>
+      <Ask
+        open={action === 'freeze'}
+        onClose={close}
+        title={`Freeze ${team.name}?`}
+        action="Freeze"
+        danger
+        reason
+        onConfirm={(reason) => freeze.mutateAsync(reason)}
+      >
+        It makes no new videos until somebody unfreezes it. The {team.active_videos} under way go on.
+      </Ask>
+      {action === 'limit' && team.budget && <BudgetEditor quotaId={team.budget.quota_id} onClose={close} />}
+      {action === 'grant' && team.budget && (
+        <GrantForm quotaId={team.budget.quota_id} metric="cost" name={team.name} onClose={close} />
+      )}
+      {action === 'request' && team.budget && (
+        <RequestForm quotaId={team.budget.quota_id} metric="cost" name={team.name} onClose={close} />
+      )}
+      {action === 'rename' && <RenameForm team={team} onClose={close} />}
+    </>
+  );
+}
+
+/** The quota in its newest version, so that nobody's change is overwritten. */
+function BudgetEditor({ quotaId, onClose }: { quotaId: string; onClose: () => void }) {
+  const quota = useAdmin('/quotas/{quota_id}', { params: { quota_id: quotaId } }, { refetchInterval: false });
+  return quota.data ? <LimitEditor quota={quota.data} onClose={onClose} /> : null;
+}
+
+interface QuotaFormProps {
+  readonly quotaId: string;
+  readonly metric: string;
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+export function GrantForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
+  const grant = useChange(
+    (given: { amount: string; reason: string; endsAt: string | null }) =>
+      admin.post('/grants', {
+        body: {
+          quota_id: quotaId,
+          amount: given.amount,
+          reason: given.reason,
+          ...(given.endsAt && { ends_at: given.endsAt }),
+        },
+      }),
+    {
+      quiet: true,
+      done: () => `${name} has more to spend.`,
+      undo:
+        ({ id }) =>
+        () =>
+          admin.post('/grants/{grant_id}/end', { params: { grant_id: id } }),
+    },
+  );
+  return (
+    <AmountForm
+      title={`Grant ${name} more`}
+      description="On top of its limit, for a time. It ends by itself."
+      metric={metric}
+      action="Grant"
+      withEnd
+      onClose={onClose}
+      onSubmit={(given) => grant.mutateAsync(given)}
+    />
+  );
+}
+
+export function RequestForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
+  const ask = useChange(
+    (given: { amount: string; reason: string }) =>
+      admin.post('/budget-requests', {
+        body: { quota_id: quotaId, amount: given.amount, reason: given.reason },
+      }),
+    {
+      quiet: true,
+      done: () => 'Your request is with the administrators.',
+      undo:
+        ({ id }) =>
+        () =>
+          admin.post('/budget-requests/{budget_request_id}/withdraw', { params: { budget_request_id: id } }),
+    },
+  );
+  return (
+    <AmountForm
+      title={`Ask for more for ${name}`}
+      description="An administrator decides. What is approved is a grant for this period."
+      metric={metric}
+      action="Ask"
+      onClose={onClose}
+      onSubmit={({ amount, reason }) => ask.mutateAsync({ amount, reason })}
+    />
+  );
+}
+
+function RenameForm({ team, onClose }: { team: Team; onClose: () => void }) {
+  const { register, handleSubmit } = useForm({ defaultValues: { name: team.name } });
+  const rename = useChange(
+    (name: string) =>
+      admin.patch('/teams/{team_id}', {
+        params: { team_id: team.id },
+        body: { name, version: team.version },
+      }),
+    {
+      done: ({ name }) => `The team is called ${name}.`,
+      undo: (changed) => () =>
+        admin.patch('/teams/{team_id}', {
+          params: { team_id: team.id },
+          body: { name: team.name, version: changed.version },
+        }),
+      onDone: onClose,
+    },
+  );
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={`Rename ${team.name}`}>
+      <form
+        className="space-y-4"
+        onSubmit={(event) => void handleSubmit(({ name }) => rename.mutate(name.trim()))(event)}
+      >
+        <TextField
+          label="Name"
+          autoFocus
+          required
+          maxLength={100}
+          {...register('name', { required: true })}
+        />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={rename.isPending}>
+            Rename
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
