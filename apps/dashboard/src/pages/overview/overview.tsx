@@ -113,7 +113,7 @@ export default function OverviewPage() {
             note="by the hour they were accepted in"
             error={statuses.error}
             empty={
-              statuses.data && statuses.data.series.every(({ videos }) => videos.every((n) => n === 0))
+              statuses.data?.series.every(({ videos }) => videos.every((n) => n === 0))
                 ? 'No videos in this time.'
                 : undefined
             }
@@ -152,9 +152,7 @@ export default function OverviewPage() {
             note="from accepted to in the archive"
             error={latency.error}
             empty={
-              latency.data && latency.data.videos.every((n) => n === 0)
-                ? 'No videos got ready in this time.'
-                : undefined
+              latency.data?.videos.every((n) => n === 0) ? 'No videos got ready in this time.' : undefined
             }
             numbers={
               latency.data && {
