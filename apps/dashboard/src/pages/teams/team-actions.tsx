@@ -104,7 +104,7 @@ interface QuotaFormProps {
   readonly onClose: () => void;
 }
 
-export function GrantForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
+function GrantForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
   const grant = useChange(
     (given: { amount: string; reason: string; endsAt: string | null }) =>
       admin.post('/grants', {
@@ -137,7 +137,7 @@ export function GrantForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
   );
 }
 
-export function RequestForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
+function RequestForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
   const ask = useChange(
     (given: { amount: string; reason: string }) =>
       admin.post('/budget-requests', {
