@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { PresignedObject } from '@reelgate/adapters/object-store';
 import type { OpenApiDocument } from '@reelgate/contract';
-import type { KeyAuthenticator } from '@reelgate/core';
+import type { KeyAuthenticator, RequestLimiter } from '@reelgate/core';
 import type { Health } from '@reelgate/runtime';
 import { Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
@@ -8,6 +9,7 @@ import { errorBody, toApiError, urlNotFound } from './errors.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { canonicalPath } from './middleware/canonical-path.ts';
+import { limitRequests } from './middleware/limit-requests.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { requireOperations, requireScopes } from './middleware/require-scopes.ts';
 import { type AdminDeps, createAdminRoutes } from './routes/admin/index.ts';
@@ -22,6 +24,8 @@ import type { StaticSite } from './static-site.ts';
 
 export interface AppDeps extends V1Deps, AuthDeps {
   readonly keys: KeyAuthenticator;
+  readonly limiter: RequestLimiter;
+  readonly addressOf: (incoming: IncomingMessage) => string;
   readonly health: Health;
   /** Of an object store that cannot serve its presigned URLs itself. */
   readonly verifyPresigned: ((url: URL) => PresignedObject | null) | null;
@@ -38,7 +42,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   // The fast router cannot hold `/videos/characters/:id` beside `/videos/:id/content`.
   const app = new Hono<GatewayEnv>({ router: new TrieRouter() });
 
-  app.use('*', requestLog(log, deps.draining));
+  app.use('*', requestLog(log, deps.draining, deps.addressOf));
   app.use('*', canonicalPath);
   app.route('/health', createHealthRoutes(deps.health));
   if (verifyPresigned) {
@@ -54,7 +58,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   requireOperations(v1);
   // The second is where Azure's SDKs look.
   for (const base of ['/v1', '/openai/v1']) {
-    app.use(`${base}/*`, authenticate(deps.keys), requireScopes(base));
+    app.use(`${base}/*`, authenticate(deps.keys), limitRequests(deps.limiter), requireScopes(base));
     app.route(base, v1);
   }
 

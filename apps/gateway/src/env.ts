@@ -11,6 +11,24 @@ export const environmentSchema = z
       .describe(
         'Mixed into the hash of every API key. To change it, give the new and the old one as `2:<new>,1:<old>`: a key that is used is hashed anew, and one that is not stays valid for as long as its own is listed.',
       ),
+    WRONG_KEYS_PER_MINUTE: variable
+      .integer({ min: 1, max: 1_000_000 })
+      .default(60)
+      .describe(
+        'How many wrong API keys may be tried in a minute from one address, or at one key, before it has to wait.',
+      ),
+    TRUSTED_PROXIES: variable
+      .integer({ min: 0, max: 10 })
+      .default(0)
+      .describe(
+        'How many proxies stand in front, each of which adds to X-Forwarded-For. 0: the header is not believed.',
+      ),
+    GATEWAY_REPLICAS: variable
+      .integer({ min: 1, max: 1_000 })
+      .default(1)
+      .describe(
+        'How many gateways run. Without Redis, or while it is away, each grants its share of the requests per minute.',
+      ),
     INLINE_SUBMIT_WAIT: variable
       .durationMs()
       .default(20_000)

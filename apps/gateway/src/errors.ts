@@ -151,8 +151,8 @@ function retryHeader(retry: boolean): Record<string, string> {
 }
 
 function retryAfter(seconds: number): Record<string, string> {
-  const whole = Math.max(1, Math.ceil(seconds));
-  return { 'retry-after': String(whole), 'retry-after-ms': String(whole * 1000) };
+  const ms = Math.max(1, Math.ceil(seconds * 1_000));
+  return { 'retry-after': String(Math.ceil(ms / 1_000)), 'retry-after-ms': String(ms) };
 }
 
 /** 404 for a path that is not served; without the query, which may hold what must not be repeated. */

@@ -7,6 +7,8 @@ export interface RequestRecord {
   readonly id: string;
   /** The caller's own `x-request-id`, where it has a harmless form. */
   readonly clientRequestId: string | undefined;
+  /** Where the request comes from: as the proxies that are trusted say, or else who holds the connection. */
+  readonly address: string;
   /** Of the monotonic clock, in ms. */
   readonly startedAtMs: number;
   videoId?: string;

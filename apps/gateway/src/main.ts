@@ -5,12 +5,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createJobQueue } from '@reelgate/adapters/bullmq';
 import { createFailpoints } from '@reelgate/adapters/failpoints';
 import { createObjectStore } from '@reelgate/adapters/object-store';
+import { createRedisCounter } from '@reelgate/adapters/redis-counter';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
 import { openApiDocument } from '@reelgate/contract';
 import {
   applyModels,
+  createGuessLimiter,
   createKeyAuthenticator,
   createModelCatalogue,
+  createRequestLimiter,
   DEFAULT_TIMING,
   type ServiceContext,
 } from '@reelgate/core';
@@ -30,6 +33,7 @@ import {
 } from '@reelgate/runtime';
 import gateway from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
+import { clientAddress } from './client-address.ts';
 import { environmentSchema, oidcSettings } from './env.ts';
 import { createInFlight } from './in-flight.ts';
 import { rememberedCheck } from './remembered-check.ts';
@@ -64,7 +68,8 @@ async function main(): Promise<void> {
 
   const signals = createSignals({ url: env.DATABASE_URL, log });
   shutdown.add('signals', () => signals.close(), 6_000);
-  const keys = createKeyAuthenticator({ db, pepper: env.REELGATE_KEY_PEPPER, signals, log });
+  const guesses = createGuessLimiter(env.WRONG_KEYS_PER_MINUTE);
+  const keys = createKeyAuthenticator({ db, pepper: env.REELGATE_KEY_PEPPER, signals, guesses, log });
   shutdown.add('keys', () => keys.close(), 5_000);
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
@@ -115,10 +120,14 @@ async function main(): Promise<void> {
       objects: rememberedCheck(async () => void (await store.head('health-check')), HEALTH_REMEMBERED_MS),
     },
   });
+  const counter = env.REDIS_URL === undefined ? null : createRedisCounter({ url: env.REDIS_URL, log });
+  if (counter) shutdown.add('request counter', () => counter.close(), 1_000);
   let draining = false;
   const app = createApp({
     service,
     keys,
+    limiter: createRequestLimiter({ shared: counter, replicas: env.GATEWAY_REPLICAS, log }),
+    addressOf: clientAddress(env.TRUSTED_PROXIES),
     health,
     log,
     withFields: createFieldsReader(spool, {

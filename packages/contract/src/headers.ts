@@ -55,6 +55,32 @@ const digits = z.string().regex(/^\d+$/);
 export const responseHeadersSchema = z.object({
   'x-request-id': z.string().min(1).describe('Name it when you ask for help.'),
   'openai-processing-ms': digits.optional().describe('Milliseconds until the answer began.'),
+  'x-ratelimit-limit-requests': digits
+    .optional()
+    .describe('Requests per minute, of the tighter one where both the key and its team have a limit.'),
+  'x-ratelimit-remaining-requests': digits.optional().describe('How many of them are left at this moment.'),
+  'x-ratelimit-reset-requests': z
+    .string()
+    .regex(/^(\d+m)?\d+(\.\d+)?(s|ms)$/)
+    .optional()
+    .describe('When all of them are there again, such as `12ms`, `1.5s` or `1m0s`.'),
+  'ratelimit-policy': z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'Every limit on requests, as the IETF writes it: how many (`q`) in how many seconds (`w`).',
+      examples: ['"key";q=60;w=60, "team";q=600;w=60'],
+      'x-reelgate': true,
+    }),
+  ratelimit: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Where each of them stands: how many are left (`r`), and seconds to the reset (`t`).',
+      examples: ['"key";r=59;t=1, "team";r=420;t=18'],
+      'x-reelgate': true,
+    }),
 });
 
 export const videoHeadersSchema = responseHeadersSchema.extend({

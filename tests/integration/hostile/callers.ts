@@ -1,8 +1,9 @@
 /** Rows 1 to 7: who asks, and for whose things. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { API_OPERATIONS } from '@reelgate/contract';
+import { updateTeam } from '@reelgate/core';
 import { expect, vi } from 'vitest';
-import type { Answer } from '../gateway/gateway-process.ts';
+import type { Answer, Stack } from '../gateway/gateway-process.ts';
 import type { HostileCase } from './hostile-case.ts';
 import { form, type World } from './world.ts';
 
@@ -143,6 +144,20 @@ export const callers: readonly HostileCase[] = [
     },
   },
   {
+    row: 4,
+    name: 'the key of a team that is switched off: 403 at once, and as before when it is on again',
+    async run({ stack }) {
+      const team = await stack.addTeam();
+      const status = async () => (await stack.ask(team, 'GET', '/v1/videos')).status;
+      const soon = { timeout: 6_000, interval: 20 };
+      expect(await status()).toBe(200);
+      await updateTeam(stack.database, team.teamId, { disabled: true });
+      await vi.waitUntil(async () => (await status()) === 403, soon);
+      await updateTeam(stack.database, team.teamId, { disabled: false });
+      await vi.waitUntil(async () => (await status()) === 200, soon);
+    },
+  },
+  {
     row: 5,
     name: 'a key in the query is not read, and not logged',
     async run({ stack, team }) {
@@ -238,7 +253,59 @@ export const callers: readonly HostileCase[] = [
       }
     },
   },
+  {
+    row: 7,
+    name: 'guessed ids count against the limit per minute: 429 from then on',
+    async run({ stack }) {
+      const team = await stack.addTeam();
+      await updateTeam(stack.database, team.teamId, { requestsPerMinute: 30 });
+      const guess = async () => {
+        const path = `/v1/videos/video_${randomBytes(16).toString('hex')}`;
+        return (await stack.ask(team, 'GET', path)).status;
+      };
+      const statuses = await Promise.all(Array.from({ length: 60 }, guess));
+      expect(statuses.filter((status) => status === 404)).toHaveLength(30);
+      expect(statuses.filter((status) => status === 429)).toHaveLength(30);
+    },
+  },
+  {
+    row: 55,
+    name: 'keys guessed from one address: 429, and nobody else is',
+    async run({ stack }) {
+      const statuses = await guessKeys(stack, 80, () => '198.51.100.1');
+      expect(new Set(statuses)).toEqual(new Set([401, 429]));
+      expect(statuses.indexOf(429)).toBeGreaterThanOrEqual(60);
+      const headers = { 'x-forwarded-for': '198.51.100.2' };
+      expect((await stack.ask(await stack.addTeam(), 'GET', '/v1/videos', { headers })).status).toBe(200);
+    },
+  },
+  {
+    row: 55,
+    name: 'one key guessed at from many addresses: 429',
+    async run({ stack }) {
+      expect(await guessKeys(stack, 80, (n) => `198.51.100.${100 + n}`)).toContain(429);
+    },
+  },
+  {
+    row: 56,
+    name: 'addresses that the client claims in X-Forwarded-For change nothing',
+    async run({ stack }) {
+      expect(await guessKeys(stack, 80, (n) => `10.0.0.${n}, 203.0.113.9`)).toContain(429);
+    },
+  },
 ];
+
+/** Asks so often with a well-formed key that nobody has, and resolves to the statuses. */
+async function guessKeys(stack: Stack, count: number, from: (n: number) => string): Promise<number[]> {
+  const { keyId, secret } = await stack.addTeam();
+  await stack.database.db.$client.query('delete from api_keys where id = $1', [keyId]);
+  const statuses: number[] = [];
+  for (let n = 0; n < count; n++) {
+    const headers = { 'x-forwarded-for': from(n) };
+    statuses.push((await stack.ask({ secret }, 'GET', '/v1/videos', { headers })).status);
+  }
+  return statuses;
+}
 
 /** What of a key must not be seen anywhere. */
 export function secretsOf({ team, stranger }: Pick<World, 'team' | 'stranger'>): string[] {

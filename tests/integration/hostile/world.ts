@@ -50,7 +50,10 @@ const QUOTA_MICRO_USD = 1_000_000_000n;
 
 export async function startWorld(): Promise<World> {
   const proxy = await startDatabaseProxy();
-  const stack = await startStack({ env: { BODY_TIMEOUT: '1s' }, databaseUrl: (url) => proxy.url(url) });
+  const stack = await startStack({
+    env: { BODY_TIMEOUT: '1s', TRUSTED_PROXIES: '1' },
+    databaseUrl: (url) => proxy.url(url),
+  });
   await stack.startWorker();
   const [team, stranger] = [await stack.addTeam(QUOTA_MICRO_USD), await stack.addTeam(QUOTA_MICRO_USD)];
   const { id } = (

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import {
+  createGuessLimiter,
   createKey,
   createKeyAuthenticator,
   createTeam,
   getKey,
-  type KeyAuthenticator,
   listKeys,
   revokeKey,
   rotateKey,
@@ -24,13 +26,13 @@ let database: TestDatabase;
 let signals: Signals;
 let ctx: { db: TestDatabase['db']; pepper: string };
 let teamId: string;
-let keys: KeyAuthenticator;
+let keys: ReturnType<typeof authenticator>;
 beforeAll(async () => {
   database = await createTestDatabase();
   ctx = { db: database.db, pepper: PEPPER };
   teamId = (await createTeam(ctx, { name: 'films' })).id;
   signals = createSignals({ url: database.url, log });
-  keys = createKeyAuthenticator({ ...ctx, signals, log });
+  keys = authenticator({ ...ctx, signals, log });
 });
 afterAll(async () => {
   await keys.close();
@@ -40,6 +42,16 @@ afterAll(async () => {
 
 const newKey = (more: Partial<Parameters<typeof createKey>[1]> = {}) =>
   createKey(ctx, { teamId, name: 'a key', ...more });
+/** Every request comes from one address, and guesses are not what is tested. */
+function authenticator(deps: Omit<Parameters<typeof createKeyAuthenticator>[0], 'guesses'>) {
+  const made = createKeyAuthenticator({ guesses: createGuessLimiter(1_000), ...deps });
+  return {
+    team: (secret: string) => made.team(secret, '127.0.0.1'),
+    admin: (secret: string) => made.admin(secret, '127.0.0.1'),
+    close: made.close,
+  };
+}
+
 const refusal = (authenticated: Promise<unknown>) =>
   authenticated.then(
     () => 'accepted',
@@ -122,7 +134,7 @@ describe('a key', () => {
   });
 
   test('was last used in this minute, which is written beside the requests and once', async () => {
-    const alone = createKeyAuthenticator({ ...ctx, signals: deaf, log });
+    const alone = authenticator({ ...ctx, signals: deaf, log });
     const { id, secret } = await newKey();
     await alone.team(secret);
     const lastUsed = async () => (await getKey(ctx, teamId, id)).lastUsedAt;
@@ -159,7 +171,7 @@ describe('a change is in force', () => {
   });
 
   test('within five seconds, where it is told nothing', async () => {
-    const alone = createKeyAuthenticator({ ...ctx, signals: deaf, log });
+    const alone = authenticator({ ...ctx, signals: deaf, log });
     const { id, secret } = await newKey();
     await alone.team(secret);
     await revokeKey(ctx, teamId, id);
@@ -174,7 +186,7 @@ describe('a change is in force', () => {
 
   test('though a look-up from before it comes to its end after it', async () => {
     let notified = (_: string) => {};
-    const told = createKeyAuthenticator({
+    const told = authenticator({
       ...ctx,
       log,
       signals: {
@@ -196,7 +208,7 @@ describe('a change is in force', () => {
   });
 
   test('to the moment, where a key expires', async () => {
-    const alone = createKeyAuthenticator({ ...ctx, signals: deaf, log });
+    const alone = authenticator({ ...ctx, signals: deaf, log });
     const { id, secret } = await newKey();
     await database.db.$client.query(
       "update api_keys set expires_at = clock_timestamp() + interval '300 ms' where id = $1",
@@ -252,7 +264,7 @@ describe('rotation', () => {
 
   test('of the pepper: a key that is used moves on to the new one, and needs the old one no more', async () => {
     const [used, unused] = [await newKey(), await newKey()];
-    const both = createKeyAuthenticator({
+    const both = authenticator({
       db: ctx.db,
       signals: deaf,
       log,
@@ -264,7 +276,7 @@ describe('rotation', () => {
         .rows[0].pepper_version;
     await vi.waitUntil(async () => (await version()) === 2, { timeout: 2_000 });
     await both.close();
-    const fresh = createKeyAuthenticator({
+    const fresh = authenticator({
       db: ctx.db,
       signals: deaf,
       log,
@@ -275,3 +287,47 @@ describe('rotation', () => {
     await fresh.close();
   });
 });
+
+describe('guessing', () => {
+  const address = '192.0.2.7';
+  const unknown = () => generated().secret;
+
+  test('is slowed down by where it comes from, before anything is looked up, and others are not', async () => {
+    const guarded = createKeyAuthenticator({ ...ctx, signals: deaf, log, guesses: createGuessLimiter(5) });
+    const right = await newKey();
+    await guarded.team(right.secret, address);
+    for (let guess = 0; guess < 5; guess++)
+      expect(await refusal(guarded.team(unknown(), address))).toBe('invalid_api_key');
+    const query = vi.spyOn(database.db.$client, 'query');
+    await expect(guarded.team(unknown(), address)).rejects.toMatchObject({
+      code: 'rate_limit_exceeded',
+      details: { retryAfterSeconds: expect.toSatisfy((seconds: number) => seconds > 0 && seconds <= 12) },
+    });
+    expect(query).not.toHaveBeenCalled();
+    query.mockRestore();
+    // Neither another address, nor who had a right key from here before.
+    expect(await refusal(guarded.team(unknown(), '192.0.2.8'))).toBe('invalid_api_key');
+    await updateKey(ctx, teamId, right.id, { name: 'renamed' });
+    expect(await refusal(guarded.team(right.secret, address))).toBe('accepted');
+    await guarded.close();
+  });
+
+  test('is slowed down by the key it is about, from however many addresses', async () => {
+    const guarded = createKeyAuthenticator({ ...ctx, signals: deaf, log, guesses: createGuessLimiter(5) });
+    const { prefix } = await newKey();
+    const guess = (n: number) => refusal(guarded.team(generated(prefix).secret, `192.0.2.${n}`));
+    for (let n = 0; n < 5; n++) expect(await guess(n)).toBe('invalid_api_key');
+    expect(await guess(99)).toBe('rate_limit_exceeded');
+    await guarded.close();
+  });
+});
+
+/** A well-formed key that nobody has. */
+function generated(prefix = randomBytes(4).toString('hex')): { secret: string } {
+  const body = `rg_live_${prefix}_${randomBytes(16).toString('hex')}`;
+  const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  let sum = '';
+  for (let rest = crc32(body), i = 0; i < 6; i++, rest = Math.floor(rest / 62))
+    sum = alphabet[rest % 62] + sum;
+  return { secret: body + sum };
+}

@@ -23,7 +23,7 @@ export function authenticateAdmin(deps: AdminAuthentication): MiddlewareHandler<
     const { incoming } = c.env;
     const hasKey = ['authorization', 'api-key'].some((name) => headerValues(incoming, name).length > 0);
     if (hasKey) {
-      c.set('admin', await deps.keys.admin(readKey(incoming)));
+      c.set('admin', await deps.keys.admin(readKey(incoming), c.var.record.address));
     } else {
       const signedIn = await deps.identity.resolve(browserOf(c).cookie);
       if (!signedIn) throw new ReelgateError('invalid_api_key', 'Sign in, or send a key of the Admin API.');

@@ -7,7 +7,7 @@ import { headerValues } from '../headers.ts';
 /** Lets a request pass with its principal, or throws `invalid_api_key` or `team_disabled`. */
 export function authenticate(keys: Pick<KeyAuthenticator, 'team'>): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    c.set('principal', await keys.team(readKey(c.env.incoming)));
+    c.set('principal', await keys.team(readKey(c.env.incoming), c.var.record.address));
     await next();
   };
 }

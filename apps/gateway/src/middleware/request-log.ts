@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from '@reelgate/runtime';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
@@ -10,13 +11,18 @@ const CLIENT_ID = /^[\w-]{1,64}$/;
  * Gives each request its id and its headers, and writes its one log line when the answer is through or broken off. Headers go
  * straight to Node's response: Hono would rebuild its own for every one.
  */
-export function requestLog(log: Logger, draining: () => boolean): MiddlewareHandler<GatewayEnv> {
+export function requestLog(
+  log: Logger,
+  draining: () => boolean,
+  addressOf: (incoming: IncomingMessage) => string,
+): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
     const { incoming, outgoing } = c.env;
     const clientId = incoming.headers['x-request-id'];
     const record: RequestRecord = {
       id: `req_${randomUUID().replaceAll('-', '')}`,
       clientRequestId: typeof clientId === 'string' && CLIENT_ID.test(clientId) ? clientId : undefined,
+      address: addressOf(incoming),
       startedAtMs: performance.now(),
     };
     c.set('record', record);

@@ -6,18 +6,21 @@ import { ReelgateError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import { type KeyKind, parseKey } from './key-format.ts';
 import { createLastUse } from './last-use.ts';
+import type { GuessLimiter } from './limit-guesses.ts';
 import { readPeppers } from './peppers.ts';
 import { findAnyKeyByPrefix, KEYS_CHANNEL, rehashAnyKey } from './queries.ts';
 
 /** Without a signal, a change of a key is in force at latest this long after it, in ms. */
 const CACHE_MS = 5_000;
 const CACHE_MAX = 10_000;
+/** Who had a right key within this time is not kept waiting by what others guess, in ms. */
+const TRUSTED_MS = 3_600_000;
 
 export interface KeyAuthenticator {
-  /** Throws `invalid_api_key`, or `team_disabled`. */
-  team(secret: string): Promise<Principal>;
-  /** Throws `invalid_api_key`, also for the key of a team. */
-  admin(secret: string): Promise<AdminPrincipal>;
+  /** `address`: where the request comes from. Throws `invalid_api_key`, `team_disabled`, or `rate_limit_exceeded` after too many guesses. */
+  team(secret: string, address: string): Promise<Principal>;
+  /** As `team`; the key of a team is `invalid_api_key` here. */
+  admin(secret: string, address: string): Promise<AdminPrincipal>;
   /** Writes down the last uses. */
   close(): Promise<void>;
 }
@@ -29,7 +32,8 @@ interface Known {
   readonly principal: Principal | null;
   /** Null for the key of a team. */
   readonly admin: AdminPrincipal | null;
-  readonly teamDisabled: boolean;
+  /** Why it is not accepted, though it is a key. */
+  readonly refusal: ReelgateError | null;
   /** Of the monotonic clock. */
   readonly untilMs: number;
 }
@@ -42,13 +46,15 @@ export function createKeyAuthenticator(deps: {
   db: Database;
   pepper: string;
   signals: Pick<Signals, 'subscribe'>;
+  guesses: GuessLimiter;
   log: Log;
 }): KeyAuthenticator {
   const { db, log } = deps;
   const peppers = readPeppers(deps.pepper);
   const lastUse = createLastUse({ db, log });
   const known = new Map<string, Known>();
-  const lookups = new Map<string, Promise<Known>>();
+  const lookups = new Map<string, Promise<Known | null>>();
+  const trustedUntilMs = new Map<string, number>();
 
   /** A look-up that began before the change must not be remembered, and not be joined, after it. */
   function forget(isMeant: (key: Known) => boolean): void {
@@ -60,90 +66,76 @@ export function createKeyAuthenticator(deps: {
     missed: () => forget(() => true),
   });
 
-  async function lookUp(secret: string, kind: KeyKind, prefix: string): Promise<Known> {
+  async function lookUp(secret: string, kind: KeyKind, prefix: string): Promise<Known | null> {
     const beganAtMs = performance.now();
     const row = await findAnyKeyByPrefix(db, prefix);
     const hash = row === null ? null : peppers.hash(secret, row.pepperVersion);
-    if (!row?.hash || hash === null || !isSame(row.hash, hash) || row.kind !== kind) {
-      throw refused('Incorrect API key provided.');
-    }
-    // Whoever has the whole secret may know what became of it.
-    if (row.revoked) throw refused('This API key has been revoked.');
-    if (row.expiresInMs !== null && row.expiresInMs <= 0) throw refused('This API key has expired.');
-    if (row.current && row.pepperVersion !== peppers.newest) {
-      const newest = peppers.hash(secret, peppers.newest);
-      const rehashed =
-        newest && rehashAnyKey(db, row.id, hash, { hash: newest, pepperVersion: peppers.newest });
-      Promise.resolve(rehashed).catch((error) => log.warn('key.not_rehashed', { keyId: row.id, error }));
-    }
+    if (!row?.hash || hash === null || !isSame(row.hash, hash) || row.kind !== kind) return null;
+    if (row.current && row.pepperVersion !== peppers.newest) void renewHash(row.id, secret, hash);
+    const refusal = refusalOf(row);
     return {
       keyId: row.id,
       kind,
-      principal:
-        row.teamId === null
-          ? null
-          : {
-              keyId: row.id,
-              teamId: row.teamId,
-              isTest: kind === 'test',
-              scopes: row.scopes as Scope[] | null,
-              models: row.models,
-              requestsPerMinute: { key: row.keyPerMinute, team: row.teamPerMinute },
-            },
-      admin:
-        kind === 'admin'
-          ? {
-              kind: 'admin_key',
-              id: row.id,
-              name: row.name,
-              email: null,
-              role: row.role ?? 'admin',
-              teamIds: row.roleTeamIds ?? [],
-            }
-          : null,
-      teamDisabled: row.teamDisabled,
-      untilMs: beganAtMs + Math.min(CACHE_MS, row.expiresInMs ?? CACHE_MS),
+      principal: principalOf(row),
+      admin: adminOf(row),
+      refusal,
+      untilMs: beganAtMs + (refusal ? CACHE_MS : Math.min(CACHE_MS, row.expiresInMs ?? CACHE_MS)),
     };
   }
 
-  async function find(secret: string): Promise<Known> {
+  async function renewHash(id: string, secret: string, from: string): Promise<void> {
+    try {
+      const hash = peppers.hash(secret, peppers.newest) ?? from;
+      await rehashAnyKey(db, id, from, { hash, pepperVersion: peppers.newest });
+    } catch (error) {
+      log.warn('key.not_rehashed', { keyId: id, error });
+    }
+  }
+
+  async function find(secret: string, address: string): Promise<Known> {
+    const parsed = parseKey(secret);
+    if (!parsed) throw refused('Incorrect API key provided.');
     // Not the secret itself: memory gets dumped.
     const id = peppers.hash(secret, peppers.newest) ?? '';
     const hit = known.get(id);
     if (hit && hit.untilMs > performance.now()) return hit;
     known.delete(id);
-    const parsed = parseKey(secret);
-    if (!parsed) throw refused('Incorrect API key provided.');
+    if (!((trustedUntilMs.get(id) ?? 0) > performance.now())) deps.guesses.check(address, parsed.prefix);
     const running = lookups.get(id);
-    if (running) return await running;
-    const lookup = lookUp(secret, parsed.kind, parsed.prefix);
+    const lookup = running ?? lookUp(secret, parsed.kind, parsed.prefix);
     lookups.set(id, lookup);
     try {
       const key = await lookup;
-      if (lookups.get(id) !== lookup) return key;
-      if (known.size >= CACHE_MAX) known.clear();
-      known.set(id, key);
+      if (!key) {
+        deps.guesses.wrong(address, parsed.prefix);
+        throw refused('Incorrect API key provided.');
+      }
+      if (lookups.get(id) === lookup) remember(id, key);
       return key;
     } finally {
       if (lookups.get(id) === lookup) lookups.delete(id);
     }
   }
 
+  function remember(id: string, key: Known): void {
+    if (known.size >= CACHE_MAX) known.clear();
+    known.set(id, key);
+    if (trustedUntilMs.size >= CACHE_MAX) trustedUntilMs.clear();
+    trustedUntilMs.set(id, performance.now() + TRUSTED_MS);
+  }
+
   return {
-    async team(secret) {
-      const { principal, teamDisabled } = await find(secret);
+    async team(secret, address) {
+      const { principal, refusal } = await find(secret, address);
       if (!principal) throw refused('An admin key administers Reelgate and makes no videos.');
-      if (teamDisabled)
-        throw new ReelgateError(
-          'team_disabled',
-          'Your team is switched off. Ask an administrator of Reelgate.',
-        );
+      if (refusal) throw refusal;
       lastUse.seen(principal.keyId);
       return principal;
     },
-    async admin(secret) {
-      const { admin } = await find(secret);
+    async admin(secret, address) {
+      const { admin, refusal } = await find(secret, address);
       if (!admin) throw refused('This is the API key of a team; administration takes an admin key.');
+      if (refusal) throw refusal;
       lastUse.seen(admin.id);
       return admin;
     },
@@ -152,6 +144,40 @@ export function createKeyAuthenticator(deps: {
       await lastUse.close();
     },
   };
+}
+
+type KeyRow = NonNullable<Awaited<ReturnType<typeof findAnyKeyByPrefix>>>;
+
+function principalOf(row: KeyRow): Principal | null {
+  if (row.teamId === null) return null;
+  return {
+    keyId: row.id,
+    teamId: row.teamId,
+    isTest: row.kind === 'test',
+    scopes: row.scopes as Scope[] | null,
+    models: row.models,
+    requestsPerMinute: { key: row.keyPerMinute, team: row.teamPerMinute },
+  };
+}
+
+function adminOf(row: KeyRow): AdminPrincipal | null {
+  if (row.kind !== 'admin') return null;
+  return {
+    kind: 'admin_key',
+    id: row.id,
+    name: row.name,
+    email: null,
+    role: row.role ?? 'admin',
+    teamIds: row.roleTeamIds ?? [],
+  };
+}
+
+/** Whoever has the whole secret may know what became of it. */
+function refusalOf(row: KeyRow): ReelgateError | null {
+  if (row.revoked) return refused('This API key has been revoked.');
+  if (row.expiresInMs !== null && row.expiresInMs <= 0) return refused('This API key has expired.');
+  if (!row.teamDisabled) return null;
+  return new ReelgateError('team_disabled', 'Your team is switched off. Ask an administrator of Reelgate.');
 }
 
 function isSame(stored: string, hash: string): boolean {

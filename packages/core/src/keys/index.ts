@@ -3,7 +3,15 @@ export { createKey, type KeyWithSecret } from './create-key.ts';
 export { getKey } from './get-key.ts';
 export type { KeyKind } from './key-format.ts';
 export type { KeySettings } from './key-settings.ts';
+export { createGuessLimiter, type GuessLimiter } from './limit-guesses.ts';
+export {
+  createRequestLimiter,
+  type LimitedRequest,
+  type RequestLimit,
+  type RequestLimiter,
+} from './limit-requests.ts';
 export { listKeys } from './list-keys.ts';
+export { createMemoryCounter } from './memory-counter.ts';
 export { type ApiKeyRow, announceChange } from './queries.ts';
 export { requireScope } from './require-scope.ts';
 export { revokeKey } from './revoke-key.ts';

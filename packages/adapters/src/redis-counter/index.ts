@@ -1,0 +1,1 @@
+export { createRedisCounter } from './redis-counter.ts';
