@@ -8,7 +8,7 @@ type Incoming = Pick<IncomingMessage, 'rawHeaders'> & {
 
 /**
  * Where a request comes from. Behind `trustedProxies` proxies it is what the outermost of them has added to X-Forwarded-For;
- * whatever stands to the left of that, the client may have written itself. An IPv6 network counts as one address.
+ * whatever stands to the left of that, the client may have written itself. Empty where nobody knows.
  */
 export function clientAddress(trustedProxies: number): (incoming: Incoming) => string {
   return (incoming) => {
@@ -23,18 +23,12 @@ export function clientAddress(trustedProxies: number): (incoming: Incoming) => s
 /** Empty for what is no address. */
 function plain(text: string): string {
   const address = text.replace(/^::ffff:(?=\d+\.)/i, '');
-  switch (isIP(address)) {
-    case 4:
-      return address;
-    case 6:
-      return networkOf(address);
-    default:
-      return '';
-  }
+  return isIP(address) === 0 ? '' : address;
 }
 
-/** The /64 of an address, which is what one customer of a provider is given. */
-function networkOf(address: string): string {
+/** What counts as one place: an IPv4 address, or the /64 of an IPv6 one, which is what one customer of a provider is given. */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
   const [left = '', right] = (address.split('%')[0] ?? '').toLowerCase().split('::');
   const head = left === '' ? [] : left.split(':');
   const tail = right === undefined || right === '' ? [] : right.split(':');

@@ -2,6 +2,7 @@ import { type AdminPrincipal, type KeyAuthenticator, ReelgateError } from '@reel
 import type { Identity, SignedIn } from '@reelgate/identity';
 import type { MiddlewareHandler } from 'hono';
 import { browserOf, originOf } from '../browser.ts';
+import { networkOf } from '../client-address.ts';
 import type { GatewayEnv } from '../gateway-env.ts';
 import { headerValues } from '../headers.ts';
 import { readKey } from '../middleware/authenticate.ts';
@@ -23,7 +24,7 @@ export function authenticateAdmin(deps: AdminAuthentication): MiddlewareHandler<
     const { incoming } = c.env;
     const hasKey = ['authorization', 'api-key'].some((name) => headerValues(incoming, name).length > 0);
     if (hasKey) {
-      c.set('admin', await deps.keys.admin(readKey(incoming), c.var.record.address));
+      c.set('admin', await deps.keys.admin(readKey(incoming), networkOf(c.var.record.address)));
     } else {
       const signedIn = await deps.identity.resolve(browserOf(c).cookie);
       if (!signedIn) throw new ReelgateError('invalid_api_key', 'Sign in, or send a key of the Admin API.');

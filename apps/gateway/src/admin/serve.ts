@@ -83,7 +83,7 @@ function actorOf(c: Context<GatewayEnv>, principal: AdminPrincipal, onRecorded: 
     id: principal.id,
     name: principal.email ?? principal.name,
     requestId: c.var.record.id,
-    ip: c.env.incoming.socket.remoteAddress ?? null,
+    ip: c.var.record.address || null,
     onRecorded,
   };
 }

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { type KeyAuthenticator, ReelgateError } from '@reelgate/core';
 import type { MiddlewareHandler } from 'hono';
+import { networkOf } from '../client-address.ts';
 import type { GatewayEnv } from '../gateway-env.ts';
 import { headerValues } from '../headers.ts';
 
 /** Lets a request pass with its principal, or throws `invalid_api_key` or `team_disabled`. */
 export function authenticate(keys: Pick<KeyAuthenticator, 'team'>): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    c.set('principal', await keys.team(readKey(c.env.incoming), c.var.record.address));
+    c.set('principal', await keys.team(readKey(c.env.incoming), networkOf(c.var.record.address)));
     await next();
   };
 }
