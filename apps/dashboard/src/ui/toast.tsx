@@ -25,8 +25,14 @@ export function tellDone(text: string, undo?: () => void): void {
   publish([...notices.slice(-2), { id: ++lastId, kind: 'done', text, undo }]);
 }
 
-export function tellFailed(error: unknown): void {
-  const text = error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.';
+/** `problem` is a sentence, or what a request was refused with. */
+export function tellFailed(problem: unknown): void {
+  const text =
+    typeof problem === 'string'
+      ? problem
+      : problem instanceof ApiFailure
+        ? problem.message
+        : 'The gateway cannot be reached.';
   publish([...notices.slice(-2), { id: ++lastId, kind: 'failed', text }]);
 }
 
