@@ -7,7 +7,7 @@ import { Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import { errorBody, toApiError, urlNotFound } from './errors.ts';
 import type { GatewayEnv } from './gateway-env.ts';
-import { authenticate } from './middleware/authenticate.ts';
+import { type AuthenticateDeps, authenticate } from './middleware/authenticate.ts';
 import { canonicalPath } from './middleware/canonical-path.ts';
 import { limitRequests } from './middleware/limit-requests.ts';
 import { requestLog } from './middleware/request-log.ts';
@@ -24,6 +24,7 @@ import type { StaticSite } from './static-site.ts';
 
 export interface AppDeps extends V1Deps, AuthDeps {
   readonly keys: KeyAuthenticator;
+  readonly onBehalfOf: AuthenticateDeps['onBehalfOf'];
   readonly limiter: RequestLimiter;
   readonly addressOf: (incoming: IncomingMessage) => string;
   readonly health: Health;
@@ -58,7 +59,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   requireOperations(v1);
   // The second is where Azure's SDKs look.
   for (const base of ['/v1', '/openai/v1']) {
-    app.use(`${base}/*`, authenticate(deps.keys), limitRequests(deps.limiter), requireScopes(base));
+    app.use(`${base}/*`, authenticate(deps), limitRequests(deps.limiter), requireScopes(base));
     app.route(base, v1);
   }
 

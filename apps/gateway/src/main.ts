@@ -17,7 +17,7 @@ import {
   DEFAULT_TIMING,
   type ServiceContext,
 } from '@reelgate/core';
-import { createDatabase, createSignals, type Database, migrateDatabase } from '@reelgate/db';
+import { createDatabase, createSignals, type Database, migrateDatabase, onBehalfOf } from '@reelgate/db';
 import { createIdentity, sameOrigin } from '@reelgate/identity';
 import {
   announceReady,
@@ -126,6 +126,7 @@ async function main(): Promise<void> {
   const app = createApp({
     service,
     keys,
+    onBehalfOf,
     limiter: createRequestLimiter({ shared: counter, replicas: env.GATEWAY_REPLICAS, log }),
     addressOf: clientAddress(env.TRUSTED_PROXIES),
     health,

@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import pg from 'pg';
+import type pg from 'pg';
+import { FairPool } from './fair-pool.ts';
 import * as schema from './schema/index.ts';
 
 export type Database = NodePgDatabase<typeof schema> & { readonly $client: pg.Pool };
@@ -16,12 +17,15 @@ export interface DatabaseOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** How long one waits for its turn at the database while others of the same owner have theirs, in ms. */
+const TURN_MS = 5_000;
+
 /** A pool on `url`. Limits are set per session, so that one slow statement or forgotten transaction cannot hold the rest up. */
 export function createDatabase(
   url: string,
   options: DatabaseOptions,
 ): { db: Database; close(): Promise<void> } {
-  const pool = new pg.Pool({
+  const config = {
     connectionString: url,
     max: options.max ?? 10,
     connectionTimeoutMillis: 2_000,
@@ -30,7 +34,8 @@ export function createDatabase(
     statement_timeout: options.statementTimeoutMs ?? 5_000,
     lock_timeout: 2_000,
     idle_in_transaction_session_timeout: 10_000,
-  });
+  };
+  const pool = new FairPool(config, TURN_MS);
   pool.on('error', (error) => options.onError?.(error));
   const db = drizzle(pool, { schema });
   return { db, close: () => pool.end() };

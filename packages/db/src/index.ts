@@ -1,4 +1,5 @@
 export * from './client.ts';
+export { onBehalfOf } from './fair-pool.ts';
 export * from './ids.ts';
 export * from './migrate.ts';
 export * from './prepared.ts';

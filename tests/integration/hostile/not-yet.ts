@@ -18,10 +18,6 @@ export const notYet: readonly Elsewhere[] = [
   { row: 46, part: 'dashboard: deliveries' },
   { row: 47, part: 'webhooks from an upstream' },
   { row: 52, part: 'job queue', heldBy: 'tests/integration/adapters/queue.contract.test.ts' },
-  {
-    row: 54,
-    part: 'limits per minute: hundreds of creates at once hold every connection to the database, and others get 503',
-  },
   { row: 57, part: 'admin API' },
   { row: 58, part: 'dashboard: sessions' },
   { row: 59, part: 'dashboard: sign-in' },

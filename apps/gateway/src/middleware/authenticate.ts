@@ -5,11 +5,18 @@ import { networkOf } from '../client-address.ts';
 import type { GatewayEnv } from '../gateway-env.ts';
 import { headerValues } from '../headers.ts';
 
+export interface AuthenticateDeps {
+  readonly keys: Pick<KeyAuthenticator, 'team'>;
+  /** What `work` asks of the database counts as the team's, so that no team makes another one wait. */
+  readonly onBehalfOf: <T>(teamId: string, work: () => T) => T;
+}
+
 /** Lets a request pass with its principal, or throws `invalid_api_key` or `team_disabled`. */
-export function authenticate(keys: Pick<KeyAuthenticator, 'team'>): MiddlewareHandler<GatewayEnv> {
+export function authenticate(deps: AuthenticateDeps): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
-    c.set('principal', await keys.team(readKey(c.env.incoming), networkOf(c.var.record.address)));
-    await next();
+    const principal = await deps.keys.team(readKey(c.env.incoming), networkOf(c.var.record.address));
+    c.set('principal', principal);
+    await deps.onBehalfOf(principal.teamId, next);
   };
 }
 
