@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { archiveNext, type BegunArchive, type WorkerContext } from '@reelgate/core';
+import { archiveNext, type BegunArchive, noteFault, type WorkerContext } from '@reelgate/core';
 
 /** How often to look for a video to archive without a hint, in ms. */
 const LOOK_MS = 500;
@@ -40,7 +40,10 @@ export function startArchiving(ctx: WorkerContext, options: { readonly lanes: nu
     if (!begun) return false;
     running.add(begun);
     begun.over
-      .catch((error: unknown) => ctx.log.error('archive.failed', { videoId: begun.videoId, error }))
+      .catch(async (error: unknown) => {
+        ctx.log.error('archive.failed', { videoId: begun.videoId, error });
+        await noteFault(ctx, begun.videoId, error);
+      })
       .finally(() => {
         running.delete(begun);
         woken.abort();

@@ -36,6 +36,18 @@ export const environmentSchema = z
       .bytes()
       .default(20 * 2 ** 30)
       .describe('What that directory may hold.'),
+    RENDER_TIMEOUT: variable
+      .durationMs()
+      .default(24 * 3_600_000)
+      .describe('The longest that a render may take before it is given up.'),
+    DELETE_UNDO_WINDOW: variable
+      .durationMs()
+      .default(24 * 3_600_000)
+      .describe('How long an administrator can undo a deletion: the bytes stay for that long.'),
+    GARBAGE_GRACE: variable
+      .durationMs()
+      .default(7 * 24 * 3_600_000)
+      .describe('How old an object must be that nothing refers to, before it is deleted.'),
     RECONCILE_INTERVAL: variable
       .durationMs()
       .default(5_000)

@@ -74,6 +74,9 @@ async function main(): Promise<void> {
       stuckMs: env.STUCK_AFTER,
       searchMs: env.SEARCH_TIME,
       horizonMs: env.SEARCH_HORIZON,
+      renderMs: env.RENDER_TIMEOUT,
+      undoMs: env.DELETE_UNDO_WINDOW,
+      garbageGraceMs: env.GARBAGE_GRACE,
     },
     owner: `worker-${crypto.randomUUID()}`,
     failpoint:

@@ -3,6 +3,7 @@ import {
   done,
   type JobName,
   type JobPayload,
+  noteFault,
   type Outcome,
   pollVideo,
   purgeVideo,
@@ -16,16 +17,27 @@ import type { Archiving } from './archiving.ts';
 export type Registry = { readonly [N in JobName]: (payload: JobPayload<N>) => Promise<Outcome> };
 
 export function createRegistry(ctx: WorkerContext, archiving: Pick<Archiving, 'wake'>): Registry {
+  /** A video at which work always throws is set aside in the end. */
+  const noting =
+    (work: (ctx: WorkerContext, videoId: string) => Promise<Outcome>) =>
+    async ({ videoId }: { videoId: string }) => {
+      try {
+        return await work(ctx, videoId);
+      } catch (error) {
+        await noteFault(ctx, videoId, error);
+        throw error;
+      }
+    };
   return {
-    'submit-video': ({ videoId }) => submitVideo(ctx, videoId),
-    'resolve-submission': ({ videoId }) => resolveSubmission(ctx, videoId),
-    'poll-video': ({ videoId }) => pollVideo(ctx, videoId),
+    'submit-video': noting(submitVideo),
+    'resolve-submission': noting(resolveSubmission),
+    'poll-video': noting(pollVideo),
     // Whose turn it is goes by the deadlines, not by the order of the hints.
     'archive-video': async () => {
       archiving.wake();
       return done;
     },
-    'purge-video': ({ videoId }) => purgeVideo(ctx, videoId),
+    'purge-video': noting(purgeVideo),
     'deliver-webhook': ({ deliveryId }) => deliverWebhook(ctx, deliveryId),
   };
 }

@@ -53,6 +53,12 @@ export interface Timing {
   readonly slowMs: number;
   /** How long an object store that has failed is left alone. */
   readonly storeAwayMs: number;
+  /** The longest that a render may take before it is given up. */
+  readonly renderMs: number;
+  /** How long the deletion of a video can be undone: its bytes stay for that long. */
+  readonly undoMs: number;
+  /** How old an object must be that no row refers to, before it is deleted. */
+  readonly garbageGraceMs: number;
   /** How long a create whose answer was lost is looked for, at least, before it counts as never made. */
   readonly searchMs: number;
   /** How much longer than that its reservation is kept and it is looked for, because what turns up is paid. */
@@ -65,6 +71,9 @@ export const DEFAULT_TIMING: Timing = {
   stuckMs: 120_000,
   slowMs: 20_000,
   storeAwayMs: 15_000,
+  renderMs: 24 * 60 * 60_000,
+  undoMs: 0,
+  garbageGraceMs: 7 * 24 * 60 * 60_000,
   searchMs: 10 * 60_000,
   horizonMs: 60 * 60_000,
 };

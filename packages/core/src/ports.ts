@@ -124,6 +124,11 @@ export type OpenResult =
   | { readonly kind: 'missing' }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number };
 
+/** `erased` also where it was gone already. */
+export type EraseResult =
+  | { readonly kind: 'erased' }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
 /** One account of one service that renders videos. */
 export interface VideoUpstream {
   /** Equals `upstream_accounts.id`. */
@@ -144,6 +149,10 @@ export interface VideoUpstream {
     readonly pollIntervalMs: number;
     /** Whether a render that fails is charged. */
     readonly chargesOnFailure: boolean;
+    /** Whether a render that the upstream has lost counts as charged. */
+    readonly chargesOnLoss: boolean;
+    /** Its copy of a video is erased once the video is stored here. */
+    readonly erasesStored: boolean;
   };
   /** Sends one create, once: no retry inside, not tied to any caller's connection. Never throws. */
   submit(job: UpstreamJob, options: { readonly submissionId: string }): Promise<SubmitResult>;
@@ -165,6 +174,8 @@ export interface VideoUpstream {
     variant: Variant,
     options?: { readonly signal?: AbortSignal; readonly rest?: ContentRest },
   ): Promise<OpenResult>;
+  /** Makes the upstream forget a video. Never throws. */
+  erase(handle: UpstreamHandle): Promise<EraseResult>;
 }
 
 /** The account that a row names, or undefined where the configuration no longer has it. */

@@ -1,5 +1,15 @@
 import type { WorkerContext } from './context.ts';
-import { drainLifeboat, takeAnyUpkeepTurn } from './videos/index.ts';
+import {
+  applyRetention,
+  collectGarbage,
+  drainLifeboat,
+  eraseUpstreamCopies,
+  forgetHooks,
+  listAnyUpstreamAccounts,
+  surveyAccount,
+  takeAnyUpkeepTurn,
+  watchVideos,
+} from './videos/index.ts';
 
 interface Upkeep {
   readonly everyMs: number;
@@ -8,10 +18,26 @@ interface Upkeep {
 }
 
 const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** A webhook is older than its signature may be long before this. */
+const HOOKS_KEPT_MS = HOUR;
 
 const UPKEEP: Readonly<Record<string, Upkeep>> = {
   'drain-lifeboat': { everyMs: 10 * SECOND, run: drainLifeboat },
+  'watch-videos': { everyMs: 15 * SECOND, run: watchVideos },
+  'erase-upstream-copies': { everyMs: 30 * SECOND, run: eraseUpstreamCopies },
+  'apply-retention': { everyMs: 5 * MINUTE, run: applyRetention },
+  'forget-hooks': { everyMs: 10 * MINUTE, run: (ctx) => forgetHooks(ctx.db, HOOKS_KEPT_MS) },
+  'survey-accounts': { everyMs: HOUR, run: surveyAccounts },
+  'collect-garbage': { everyMs: HOUR, run: collectGarbage },
 };
+
+async function surveyAccounts(ctx: WorkerContext): Promise<number> {
+  let pages = 0;
+  for (const accountId of await listAnyUpstreamAccounts(ctx.db)) pages += await surveyAccount(ctx, accountId);
+  return pages;
+}
 
 export const UPKEEP_NAMES = Object.keys(UPKEEP);
 

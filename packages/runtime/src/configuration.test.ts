@@ -48,6 +48,8 @@ describe('parseConfiguration', () => {
           pollIntervalMs: 5_000,
           listable: true,
           chargesOnFailure: false,
+          chargesOnLoss: true,
+          eraseAfterArchiving: false,
         },
       ],
       models: [

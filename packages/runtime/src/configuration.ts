@@ -52,6 +52,10 @@ const upstreamSchema = z.strictObject({
   pollIntervalMs: z.int().min(10).max(3_600_000).default(5_000),
   listable: z.boolean().default(true),
   chargesOnFailure: z.boolean().default(false),
+  /** Whether a video that the upstream has lost counts as charged. */
+  chargesOnLoss: z.boolean().default(true),
+  /** Whether its copy of a video is erased once the video is stored here; it cannot be remixed there any more. */
+  eraseAfterArchiving: z.boolean().default(false),
 });
 
 const modelSchema = z.strictObject({

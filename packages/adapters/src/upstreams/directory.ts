@@ -16,6 +16,8 @@ export interface ConfiguredUpstream {
   readonly contentLifeSeconds: number;
   readonly pollIntervalMs: number;
   readonly chargesOnFailure: boolean;
+  readonly chargesOnLoss: boolean;
+  readonly eraseAfterArchiving: boolean;
 }
 
 /** Every configured upstream, by its name. Throws where one of them cannot work. */
@@ -25,12 +27,13 @@ export function createUpstreamDirectory(configured: readonly ConfiguredUpstream[
   close(): Promise<void>;
 } {
   const upstreams = new Map(
-    configured.map(({ name, listable, contentLifeSeconds, ...settings }) => [
+    configured.map(({ name, listable, contentLifeSeconds, eraseAfterArchiving, ...settings }) => [
       name,
       createUpstream({
         ...settings,
         accountId: name,
         lists: listable,
+        erasesStored: eraseAfterArchiving,
         contentLifeMs: contentLifeSeconds * 1_000,
       }),
     ]),

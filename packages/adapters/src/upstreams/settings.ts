@@ -45,6 +45,8 @@ export interface UpstreamSettings {
   readonly contentLifeMs: number;
   readonly pollIntervalMs: number;
   readonly chargesOnFailure: boolean;
+  readonly chargesOnLoss?: boolean | undefined;
+  readonly erasesStored?: boolean | undefined;
   readonly timeouts?: Partial<UpstreamTimeouts> | undefined;
 }
 

@@ -320,12 +320,13 @@ async function spoolVideo(
   return recorded;
 }
 
-async function finish({ ctx, claim }: Archiving, to: 'stored' | 'partly_stored'): Promise<Outcome> {
+async function finish({ ctx, claim, upstream }: Archiving, to: 'stored' | 'partly_stored'): Promise<Outcome> {
   await transaction(ctx.db, async (tx, afterCommit) => {
     const row = await moveVideo(tx, claim, to, 'never', {
       storedAt: now,
       progress: 100,
       archiveDeadlineAt: null,
+      ...(upstream?.capabilities.erasesStored ? { upstreamCopy: 'due' as const } : {}),
     });
     if (!row) return;
     await ctx.failpoint?.('archive.moved');

@@ -1,24 +1,36 @@
+export { applyRetention } from './apply-retention.ts';
 export { type ArchiveChoice, archiveNext, type BegunArchive } from './archive-next.ts';
 export { archiveVideo } from './archive-video.ts';
 export { cancelVideo } from './cancel-video.ts';
+export { collectGarbage } from './collect-garbage.ts';
 export { type CreateVideoInput, createVideo } from './create-video.ts';
 export { deleteVideo } from './delete-video.ts';
 export { type DeriveVideoInput, deriveVideo } from './derive-video.ts';
 export { drainLifeboat } from './drain-lifeboat.ts';
+export { eraseUpstreamCopies } from './erase-upstream-copies.ts';
 export { type Content, findContent } from './find-content.ts';
 export { getVideo } from './get-video.ts';
 export type { GivenFile, GivenReference } from './inputs.ts';
 export { getLineage, type Lineage, type LineageNode } from './lineage.ts';
 export { listVideos, type VideoPage, type VideoPageRequest } from './list-videos.ts';
 export { markAnswered } from './mark-answered.ts';
+export { noteFault } from './note-fault.ts';
+export { surveyAccount } from './note-orphans.ts';
 export { pollAccount } from './poll-account.ts';
 export { pollVideo } from './poll-video.ts';
 export { type Mp4Facts, probeMp4 } from './probe-mp4.ts';
 export { purgeVideo } from './purge-video.ts';
-export { listAnyOverdueVideos, listAnyUpstreamAccounts, takeAnyUpkeepTurn } from './queries/index.ts';
+export {
+  forgetHooks,
+  listAnyOverdueVideos,
+  listAnyUpstreamAccounts,
+  takeAnyUpkeepTurn,
+} from './queries/index.ts';
 export { type Quote, quoteVideo } from './quote-video.ts';
+export { type Rebuilt, rebuildAssets } from './rebuild-assets.ts';
 export { resolveSubmission } from './resolve-submission.ts';
 export type { RequestIdentity, StartedVideo } from './start-video.ts';
 export { jobForState, publicStatus, TRANSITIONS, VIDEO_STATES, type VideoState } from './state.ts';
 export { submitVideo } from './submit-video.ts';
 export type { VideoView } from './video-view.ts';
+export { watchVideos } from './watch-videos.ts';

@@ -1,12 +1,15 @@
 /** One turn at everything that one upstream account renders. */
 import { transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
-import type { UpstreamVideo, VideoUpstream } from '../ports.ts';
+import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
 import { emitVideoEvent } from './emit-video-event.ts';
 import { inParallel } from './in-parallel.ts';
 import { OLD_FACTOR, YOUNG_MS } from './next-look.ts';
+import { noteFault } from './note-fault.ts';
+import { noteOrphans } from './note-orphans.ts';
 import { decide } from './poll-video.ts';
 import {
+  type Claim,
   claimAnyDueRenders,
   claimAnySeen,
   endPollTurn,
@@ -126,6 +129,11 @@ async function readPage(
   );
   const known = new Map(rows.map((row) => [row.upstreamId, row]));
   const startedBefore = new Set(rows.flatMap((row) => (row.startedAt ? [row.id] : [])));
+  await noteOrphans(
+    ctx,
+    upstream,
+    shown.filter(({ id }) => !known.has(id)),
+  );
   const goOn: SeenUnfinished[] = [];
   const ended: { row: ListedRow; video: UpstreamVideo }[] = [];
   let seen = 0;
@@ -135,6 +143,7 @@ async function readPage(
     seen++;
     if (row.busy) continue;
     if (video.state === 'succeeded' || video.state === 'failed') ended.push({ row, video });
+    else if (isOverdue(ctx, row, turn)) ended.push({ row, video });
     else if (isNews(row, video, upstream)) goOn.push(unfinished(row, video, upstream));
   }
   if (goOn.length > 0) {
@@ -158,9 +167,14 @@ async function readPage(
       lateMs: video.completedAt ? turn.takenAt.getTime() - video.completedAt.getTime() : undefined,
     });
     await ctx.failpoint?.('poll.seen');
-    await decide(ctx, claim, upstream, { kind: 'seen', video });
+    await decideOrNote(ctx, claim, upstream, { kind: 'seen', video });
   });
   return { seen, ended: ended.length };
+}
+
+/** It takes so long that somebody has to decide. */
+function isOverdue(ctx: ServiceContext, row: ListedRow, turn: PollTurn): boolean {
+  return row.submittedAt !== null && turn.takenAt.getTime() - row.submittedAt.getTime() > ctx.timing.renderMs;
 }
 
 /** A row is written when something is to be told of it, and now and then to say that it was seen. */
@@ -198,10 +212,25 @@ async function lookOneByOne(ctx: ServiceContext, upstream: VideoUpstream): Promi
         : ({ kind: 'unavailable', reason: 'no_handle' } as const);
       await ctx.failpoint?.('poll.seen');
       silent = result.kind === 'unavailable' ? silent + 1 : 0;
-      await decide(ctx, claim, upstream, result);
+      await decideOrNote(ctx, claim, upstream, result);
     });
     looks += claims.length;
     if (claims.length < SINGLE_LOOKS_AT_ONCE) break;
   }
   return looks;
+}
+
+/** One video that cannot be recorded must not keep the others of its account from it. */
+async function decideOrNote(
+  ctx: ServiceContext,
+  claim: Claim,
+  upstream: VideoUpstream,
+  result: PollResult,
+): Promise<void> {
+  try {
+    await decide(ctx, claim, upstream, result);
+  } catch (error) {
+    ctx.log.error('poll.undecided', { videoId: claim.id, error });
+    await noteFault(ctx, claim.id, error);
+  }
 }

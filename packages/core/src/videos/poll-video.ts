@@ -6,6 +6,7 @@ import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
 import { finishReservations } from '../quotas/index.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { actualAmounts, failVideo } from './end-video.ts';
+import { LATE_LOOK_MS } from './late-end.ts';
 import { nextLookMs } from './next-look.ts';
 import { type Claim, claimAnyVideo, type Learned, moveVideo, snoozeVideo } from './queries/index.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
@@ -43,6 +44,10 @@ export async function decide(
   result: PollResult,
 ): Promise<Outcome> {
   const { pollIntervalMs, chargesOnFailure } = upstream.capabilities;
+  const ended =
+    result.kind === 'seen' && (result.video.state === 'succeeded' || result.video.state === 'failed');
+  if (!ended && claim.claimedAt.getTime() - sentAt(claim) > ctx.timing.renderMs)
+    return await giveUp(ctx, claim);
   if (result.kind === 'unavailable') {
     ctx.log.warn('poll.unavailable', {
       videoId: claim.id,
@@ -60,11 +65,16 @@ export async function decide(
       denialCount: claim.failures + 1,
     });
     if (nextLook !== undefined) return await later(ctx, claim, nextLook, { failures: claim.failures + 1 });
-    // It was accepted, so it may have been charged: the cost stays counted rather than be overspent.
+    // It was accepted, so it may have been charged: unless the upstream is known not to, the cost stays counted.
     await failVideo(ctx, claim, {
       code: 'upstream_lost',
       message: 'The upstream lost this video. Please create it again.',
-      money: 'settle',
+      money: upstream.capabilities.chargesOnLoss ? 'settle' : 'release',
+    });
+    ctx.log.error('upstream.lost', {
+      videoId: claim.id,
+      upstream: upstream.accountId,
+      costMicroUsd: String(claim.estimatedMicroUsd),
     });
     return done;
   }
@@ -83,12 +93,24 @@ export async function decide(
   const progress = Math.min(Math.trunc(video.progress ?? 0), 99);
   const next = nextLookMs({
     intervalMs: pollIntervalMs,
-    ageMs: now - (claim.submittedAt ?? claim.createdAt).getTime(),
+    ageMs: now - sentAt(claim),
     progress,
     runningMs: claim.startedAt ? now - claim.startedAt.getTime() : undefined,
     askedMs: result.pollAfterMs,
   });
   return await later(ctx, claim, next, { failures: 0, progress, started: video.state === 'running' });
+}
+
+/** A render must end at some time. What turns up later is still taken: its reservation is kept for a while. */
+async function giveUp(ctx: ServiceContext, claim: Claim): Promise<Outcome> {
+  ctx.log.error('render.given_up', { videoId: claim.id, upstream: claim.upstreamAccountId });
+  await failVideo(ctx, claim, {
+    code: 'upstream_timeout',
+    message: 'The upstream did not finish this video in time. Please create it again.',
+    money: 'hold',
+    holdMs: LATE_LOOK_MS,
+  });
+  return done;
 }
 
 /** Settles the cost and makes the archive due, in one transaction: from here on the bytes are ours to fetch. */
@@ -128,6 +150,10 @@ async function renderFinished(
   });
   await ctx.failpoint?.('settle.committed');
   return done;
+}
+
+export function sentAt(claim: Pick<Claim, 'submittedAt' | 'createdAt'>): number {
+  return (claim.submittedAt ?? claim.createdAt).getTime();
 }
 
 async function later(ctx: ServiceContext, claim: Claim, delayMs: number, learned: Learned): Promise<Outcome> {

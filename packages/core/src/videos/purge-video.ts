@@ -1,11 +1,20 @@
 import { transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
-import { done, type Outcome } from '../outcome.ts';
-import { claimAnyVideo, holdsReservation, listAnyAssets, markPurged } from './queries/index.ts';
+import { done, type Outcome, snooze } from '../outcome.ts';
+import {
+  beginPurge,
+  claimAnyVideo,
+  holdsReservation,
+  listAnyAssets,
+  markPurged,
+  snoozeVideo,
+} from './queries/index.ts';
 import { resolveClaimed } from './resolve-submission.ts';
 import type { VideoState } from './state.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 
+/** How often to ask whether a deleted video is still on hold, in ms. */
+const HELD_MS = 60 * 60_000;
 const ENDED: readonly VideoState[] = ['stored', 'partly_stored', 'content_lost', 'failed'];
 
 /** Removes the bytes of a deleted video and what was uploaded for it, then what the row still tells. The tombstone stays: lineage and ledger refer to it. */
@@ -17,6 +26,14 @@ export async function purgeVideo(ctx: ServiceContext, videoId: string): Promise<
   // A create that was given up may still turn up and cost: until that is decided, its row is needed.
   if (claim.state === 'failed' && (await holdsReservation(ctx.db, videoId)))
     return await resolveClaimed(ctx, claim);
+  const undoUntil = claim.deleteRequestedAt.getTime() + ctx.timing.undoMs;
+  const waitMs = claim.legalHoldAt ? HELD_MS : undoUntil - claim.claimedAt.getTime();
+  if (waitMs > 0) {
+    const next = await snoozeVideo(ctx.db, claim, waitMs);
+    return next ? snooze(next.nextActionAt) : done;
+  }
+  // From here on the deletion cannot be undone: what is read of the rows is true of the bytes.
+  if (!(await transaction(ctx.db, (tx) => beginPurge(tx, claim)))) return done;
   for (const asset of await listAnyAssets(ctx.db, videoId)) {
     if (asset.objectKey) await ctx.ports.objects.delete(asset.objectKey);
     await ctx.failpoint?.('purge.object_deleted');

@@ -6,12 +6,14 @@ import type { UpstreamVideo } from '../ports.ts';
 import { finishReservations, parkReservations } from '../quotas/index.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { failVideo } from './end-video.ts';
+import { lookForLateEnd } from './late-end.ts';
 import { lookForSubmission } from './look-for-submission.ts';
 import {
   acceptSubmission,
   type Claim,
   claimAnyVideo,
   endSubmission,
+  explainOrphan,
   findAnyLatestSubmission,
   isUpstreamIdTaken,
   moveVideo,
@@ -54,6 +56,8 @@ export async function resolveSubmission(ctx: ServiceContext, videoId: string): P
 }
 
 export async function resolveClaimed(ctx: ServiceContext, claim: Claim): Promise<Outcome> {
+  // It was accepted, and given up because it never came to an end.
+  if (claim.upstreamId !== null) return await lookForLateEnd(ctx, claim);
   await ctx.failpoint?.('resolve.claimed');
   const submission = await findAnyLatestSubmission(ctx.db, claim.id);
   const upstream = ctx.ports.upstreams(claim.upstreamAccountId);
@@ -115,6 +119,7 @@ async function adopt(
     if (!row) return;
     await ctx.failpoint?.('resolve.moved');
     await acceptSubmission(tx, submission.id);
+    await explainOrphan(tx, { accountId: claim.upstreamAccountId, upstreamId: found.id }, claim.id);
   });
   try {
     await adopted;

@@ -1,6 +1,7 @@
 import type { CharacterResult, SubmitResult } from '@reelgate/core/ports';
 import type { ClosableUpstream, UpstreamSettings } from '../settings.ts';
 import { createCharacter } from './character.ts';
+import { erase } from './erase.ts';
 import { list, poll } from './look.ts';
 import { openContent } from './open-content.ts';
 import { submit } from './submit.ts';
@@ -25,6 +26,8 @@ export function createOpenAIUpstream(settings: UpstreamSettings): ClosableUpstre
       contentLifeMs: settings.contentLifeMs,
       pollIntervalMs: settings.pollIntervalMs,
       chargesOnFailure: settings.chargesOnFailure,
+      chargesOnLoss: settings.chargesOnLoss ?? true,
+      erasesStored: settings.erasesStored ?? false,
     },
     submit: (job, { submissionId }) => until(submit(target, job, submissionId)),
     createCharacter: (character) => until(createCharacter(target, character)),
@@ -32,6 +35,7 @@ export function createOpenAIUpstream(settings: UpstreamSettings): ClosableUpstre
     list: async (options) =>
       settings.lists ? list(target, options) : { kind: 'unavailable', reason: 'not_offered' },
     open: (handle, variant, options = {}) => openContent(target, handle, variant, options),
+    erase: (handle) => erase(target, handle),
     async close() {
       await Promise.all(submitting);
       await target.destroy();

@@ -1,7 +1,7 @@
 /** The stored files of a video. */
 import type { Variant } from '@reelgate/contract';
 import { type Queryable, schema } from '@reelgate/db';
-import { eq, type SQL } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { type AssetRow, type Claim, held, now } from './rows.ts';
 
 const { assets, videos } = schema;
@@ -52,4 +52,23 @@ async function recordAsset(
     .values(row)
     .onConflictDoUpdate({ target: [assets.videoId, assets.variant], set: row });
   return true;
+}
+
+/** A stored file found again. False where the video has one of this variant. */
+export async function insertRebuiltAsset(
+  db: Queryable,
+  videoId: string,
+  asset: Omit<StoredAsset, 'origin'>,
+): Promise<boolean> {
+  const row = { ...asset, videoId, origin: 'upstream' as const, state: 'stored' as const, verifiedAt: now };
+  const rows = await db
+    .insert(assets)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [assets.videoId, assets.variant],
+      set: row,
+      setWhere: sql`${assets.state} not in ('stored', 'deleted')`,
+    })
+    .returning({ videoId: assets.videoId });
+  return rows.length === 1;
 }

@@ -6,3 +6,4 @@ export * from './leased.ts';
 export * from './owned.ts';
 export * from './rows.ts';
 export * from './submissions.ts';
+export * from './upkeep.ts';

@@ -89,6 +89,7 @@ export async function snoozeVideo(
     .update(videos)
     .set({
       ...(failures === undefined ? {} : { failures }),
+      faults: 0,
       ...(progress === undefined ? {} : { progress: sql`greatest(${videos.progress}, ${progress}::int)` }),
       ...(started ? { startedAt: sql`coalesce(${videos.startedAt}, clock_timestamp())` } : {}),
       nextActionAt: after(delayMs),
@@ -123,6 +124,8 @@ export async function moveVideo(
       ...patch,
       state: to,
       failures: 0,
+      faults: 0,
+      alertedAt: null,
       ...when(due),
     })
     .where(and(held(claim), eq(videos.state, claim.state)))
