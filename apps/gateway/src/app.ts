@@ -16,6 +16,7 @@ import { type AdminDeps, createAdminRoutes } from './routes/admin/index.ts';
 import { type AuthDeps, createAuthRoutes } from './routes/auth.ts';
 import { createDashboardRoutes } from './routes/dashboard.ts';
 import { createHealthRoutes } from './routes/health.ts';
+import { createHooksRoutes, type HookedUpstream } from './routes/hooks.ts';
 import { createObjectsRoutes } from './routes/objects.ts';
 import { createReferenceRoutes } from './routes/reference.ts';
 import type { V1Deps } from './routes/v1/deps.ts';
@@ -33,6 +34,8 @@ export interface AppDeps extends V1Deps, AuthDeps {
   readonly admin: Omit<AdminDeps, 'service' | 'authentication'>;
   /** What the reference page describes. */
   readonly document: OpenApiDocument;
+  /** Upstreams that tell of their videos. */
+  readonly hooked: readonly HookedUpstream[];
   /** The dashboard. */
   readonly site: StaticSite;
 }
@@ -52,6 +55,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
       createObjectsRoutes({ store: service.ports.objects, verify: verifyPresigned, log }),
     );
   }
+  app.route('/hooks', createHooksRoutes(deps));
   app.route('/auth', createAuthRoutes(deps));
   app.route('/', createReferenceRoutes({ document: deps.document }));
   app.route('/admin', createAdminRoutes({ ...deps.admin, service, authentication: deps }));

@@ -137,6 +137,9 @@ async function main(): Promise<void> {
       imageMaxBytes: env.IMAGE_MAX_BYTES,
       videoMaxBytes: env.VIDEO_MAX_BYTES,
     }),
+    hooked: configuration.upstreams.flatMap(({ name, webhookToken, webhookSecret }) =>
+      webhookToken === undefined ? [] : [{ accountId: name, token: webhookToken, secret: webhookSecret }],
+    ),
     contentRedirect: env.CONTENT_REDIRECT,
     background,
     verifyPresigned,

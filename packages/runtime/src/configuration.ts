@@ -27,16 +27,18 @@ const usd = z
   .transform(microUsd);
 const seconds = z.int('must be a whole number of seconds').min(1).max(3_600);
 
+const variableName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable');
+
 const upstreamSchema = z.strictObject({
   name: identifier,
   kind: z.enum(['openai']),
   baseUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
     .transform((url) => url.replace(/\/+$/, '')),
-  apiKeyEnv: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of an environment variable')
-    .optional(),
+  apiKeyEnv: variableName.optional(),
+  /** Names of the variables that hold the secret part of `/hooks/upstream/<token>`, and what its webhooks are signed with. */
+  webhookTokenEnv: variableName.optional(),
+  webhookSecretEnv: variableName.optional(),
   variants: z
     .array(z.enum(['video', 'thumbnail', 'spritesheet']))
     .min(1)
@@ -106,8 +108,12 @@ const fileSchema = z
     }
   });
 
-/** `apiKeyEnv` names the variable; `apiKey` is its value and is there only after `loadConfiguration`. */
-export type UpstreamConfiguration = Readonly<z.output<typeof upstreamSchema>> & { readonly apiKey?: string };
+/** `apiKeyEnv` names the variable; `apiKey` is its value and is there only after `loadConfiguration`. So it is with the others. */
+export type UpstreamConfiguration = Readonly<z.output<typeof upstreamSchema>> & {
+  readonly [Secret in (typeof SECRETS)[number]]?: string;
+};
+
+const SECRETS = ['apiKey', 'webhookToken', 'webhookSecret'] as const;
 
 export interface ModelConfiguration {
   readonly name: string;
@@ -168,11 +174,15 @@ export async function loadConfiguration(
   const configuration = parseConfiguration(text, path);
   const problems: string[] = [];
   const upstreams = configuration.upstreams.map((upstream, index) => {
-    if (upstream.apiKeyEnv === undefined) return upstream;
-    const apiKey = env[upstream.apiKeyEnv]?.trim();
-    if (apiKey) return { ...upstream, apiKey };
-    problems.push(`upstreams[${index}].apiKeyEnv: the variable ${upstream.apiKeyEnv} is not set`);
-    return upstream;
+    const secrets: Partial<Record<(typeof SECRETS)[number], string>> = {};
+    for (const secret of SECRETS) {
+      const name = upstream[`${secret}Env`];
+      if (name === undefined) continue;
+      const value = env[name]?.trim();
+      if (value) secrets[secret] = value;
+      else problems.push(`upstreams[${index}].${secret}Env: the variable ${name} is not set`);
+    }
+    return { ...upstream, ...secrets };
   });
   if (problems.length > 0) throw new ConfigurationError(path, problems);
   return { ...configuration, upstreams };

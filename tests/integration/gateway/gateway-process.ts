@@ -75,6 +75,12 @@ export interface StackOptions {
   readonly upstream?: { readonly url: string; readonly apiKey: string };
 }
 
+/** Of the upstream's own webhooks. */
+export const HOOK = {
+  token: 'hook-token-of-this-test',
+  secret: `whsec_${Buffer.alloc(24, 5).toString('base64')}`,
+};
+
 /** The gateway as the process it is, over real Postgres, real files and the simulator. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const database = await createTestDatabase();
@@ -96,6 +102,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     HOST: '127.0.0.1',
     LOG_LEVEL: 'info',
     ...(options.upstream && { TEST_UPSTREAM_KEY: options.upstream.apiKey }),
+    TEST_HOOK_TOKEN: HOOK.token,
+    TEST_HOOK_SECRET: HOOK.secret,
     ...options.env,
   };
   const startGateway = (env: Record<string, string> = {}) =>
@@ -143,6 +151,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         ...shared,
         HEALTH_PORT: '0',
         RECONCILE_INTERVAL: '200ms',
+        DELETE_UNDO_WINDOW: '0',
       });
       started.push(worker);
       return worker;
@@ -191,6 +200,8 @@ upstreams:
     kind: openai
     baseUrl: ${upstreamUrl}${hasKey ? '\n    apiKeyEnv: TEST_UPSTREAM_KEY' : ''}
     pollIntervalMs: 20
+    webhookTokenEnv: TEST_HOOK_TOKEN
+    webhookSecretEnv: TEST_HOOK_SECRET
 models:
   - name: sora-2
     upstream: simulator

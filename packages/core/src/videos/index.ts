@@ -28,6 +28,11 @@ export {
 } from './queries/index.ts';
 export { type Quote, quoteVideo } from './quote-video.ts';
 export { type Rebuilt, rebuildAssets } from './rebuild-assets.ts';
+export {
+  type HookOutcome,
+  receiveUpstreamHook,
+  type UpstreamHook,
+} from './receive-upstream-hook.ts';
 export { resolveSubmission } from './resolve-submission.ts';
 export type { RequestIdentity, StartedVideo } from './start-video.ts';
 export { jobForState, publicStatus, TRANSITIONS, VIDEO_STATES, type VideoState } from './state.ts';

@@ -152,7 +152,7 @@ async function renderFinished(
   return done;
 }
 
-export function sentAt(claim: Pick<Claim, 'submittedAt' | 'createdAt'>): number {
+function sentAt(claim: Pick<Claim, 'submittedAt' | 'createdAt'>): number {
   return (claim.submittedAt ?? claim.createdAt).getTime();
 }
 
