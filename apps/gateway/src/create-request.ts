@@ -33,9 +33,14 @@ export function parseCreate(fields: Fields): CreateVideoInput {
   };
 }
 
-/** What decides the price of a create; the rest of it counts for nothing here. Throws 400. */
-export function parseQuote({ model, seconds, size }: Fields) {
-  return { model: parseModel(model), seconds: parseSeconds(seconds), size: parseSize(size) };
+/** What decides the price of a create and which limits count it; the rest of it counts for nothing here. Throws 400. */
+export function parseQuote({ model, seconds, size, metadata }: Fields) {
+  return {
+    model: parseModel(model),
+    seconds: parseSeconds(seconds),
+    size: parseSize(size),
+    metadata: parseMetadata(metadata),
+  };
 }
 
 /** A file, a data URL that has become one, or the URL of a picture. */

@@ -6,7 +6,7 @@ import { SECONDS_PATTERN, SIZE_PATTERN, unixSecondsSchema } from './videos.ts';
 
 /** The body of a create; all of it may stay away but what decides the price. */
 export const quoteVideoSchema = createVideoSchema.partial().meta({
-  description: 'The same fields as for a new video. Only `model`, `seconds` and `size` count.',
+  description: 'The same fields as for a new video. Only `model`, `seconds`, `size` and `metadata` count.',
   examples: [{ model: 'sora-2', seconds: '8', size: '1280x720' }],
 });
 
@@ -17,7 +17,9 @@ export const quotedLimitSchema = z
   .object({
     scope: z.enum(['team', 'key']).describe('Whose limit it is.'),
     metric: z.enum(['cost', 'seconds', 'videos', 'concurrent']),
-    window: z.enum(['month', 'day', 'none']),
+    window: z
+      .enum(['month', 'day', 'none', 'leaky'])
+      .describe('`none` is for ever; `leaky` is given back evenly all the time.'),
     limit: amountSchema.nullable().describe('Null where there is none.'),
     used: amountSchema,
     reserved: amountSchema.describe('Held for videos that are under way.'),

@@ -5,8 +5,12 @@
 -- video; with another request under that key it raises RG422. Without one, an SDK's own retry (`retryCount` above 0) is
 -- answered with the video of the try before: the oldest of the same key and request whose answer was not wholly sent, or was
 -- sent only just now, and that this retry count has not had yet. With `reuse`, a finished video of the team for the same request.
--- Answers the video's id and whether it was there before.
-create or replace function accept_video(p jsonb) returns table (video_id text, replayed boolean, created_at timestamptz) language plpgsql as $$
+-- Answers the video's id and whether it was there before, and how the quota stands that has the smallest part of itself left.
+--
+-- A refusal is an answer (`refusal`, with no id) where the caller reads it (`refusalsAnswered`), else an error: as an answer it
+-- costs no connection, and what it tells (`quota.exhausted`) is kept.
+create or replace function accept_video(p jsonb)
+returns table (video_id text, replayed boolean, created_at timestamptz, refusal jsonb, quota jsonb) language plpgsql as $$
 #variable_conflict use_column
 declare
   created timestamptz := clock_timestamp();
@@ -14,6 +18,8 @@ declare
   lease_end timestamptz := created + make_interval(secs => (p ->> 'leaseMs')::double precision / 1000);
   retry_count int := coalesce((p ->> 'retryCount')::int, 0);
   earlier record;
+  standing jsonb;
+  detail text;
 begin
   if p ->> 'idempotencyKey' is not null then
     -- Waits for another request under the same key that is just being accepted.
@@ -32,7 +38,7 @@ begin
       if exists (select 1 from idempotency_keys i
                   where i.team_id = p ->> 'teamId' and i.route = p ->> 'route' and i.key = p ->> 'idempotencyKey'
                     and i.video_id = earlier.video_id) then
-        return query select earlier.video_id, true, earlier.created_at;
+        return query select earlier.video_id, true, earlier.created_at, null::jsonb, null::jsonb;
         return;
       end if;
     end if;
@@ -47,7 +53,7 @@ begin
      where v.id = candidate.id
     returning v.id, v.created_at into earlier;
     if found then
-      return query select earlier.id, true, earlier.created_at;
+      return query select earlier.id, true, earlier.created_at, null::jsonb, null::jsonb;
       return;
     end if;
   end if;
@@ -58,27 +64,38 @@ begin
        and v.delete_requested_at is null
      order by v.created_at desc limit 1;
     if found then
-      return query select earlier.id, true, earlier.created_at;
+      return query select earlier.id, true, earlier.created_at, null::jsonb, null::jsonb;
       return;
     end if;
   end if;
 
-  insert into videos (
-    id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, params, inputs, metadata,
-    full_fp, visible_fp, seconds, billed_seconds, size, state, parent_id, root_id, price_id, unit_price_micro, est_micro,
-    created_at, next_action_at, lease_owner, lease_until, lease_epoch)
-  values (
-    p ->> 'id', p ->> 'teamId', p ->> 'keyId', p ->> 'operation', p ->> 'model', p ->> 'upstreamAccountId',
-    p ->> 'upstreamModel', p ->> 'prompt', p -> 'params', p -> 'inputs', p -> 'metadata',
-    p ->> 'fullFingerprint', p ->> 'visibleFingerprint',
-    (p ->> 'seconds')::int, (p ->> 'billedSeconds')::int, p ->> 'size', case when submit_now then 'submitting' else 'accepted' end,
-    p ->> 'parentId', coalesce(p ->> 'rootId', p ->> 'id'), p ->> 'priceId', (p ->> 'unitPriceMicroUsd')::bigint,
-    (p ->> 'estimatedMicroUsd')::bigint, created,
-    case when submit_now then lease_end else created end,
-    case when submit_now then p ->> 'leaseOwner' end,
-    case when submit_now then lease_end end,
-    case when submit_now then 1 else 0 end);
-  perform quota_reserve(p ->> 'id', p ->> 'keyId', p ->> 'teamId', 'org', p -> 'amounts');
+  begin
+    insert into videos (
+      id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, params, inputs, metadata,
+      full_fp, visible_fp, seconds, billed_seconds, size, state, parent_id, root_id, price_id, unit_price_micro, est_micro,
+      created_at, next_action_at, lease_owner, lease_until, lease_epoch)
+    values (
+      p ->> 'id', p ->> 'teamId', p ->> 'keyId', p ->> 'operation', p ->> 'model', p ->> 'upstreamAccountId',
+      p ->> 'upstreamModel', p ->> 'prompt', p -> 'params', p -> 'inputs', p -> 'metadata',
+      p ->> 'fullFingerprint', p ->> 'visibleFingerprint',
+      (p ->> 'seconds')::int, (p ->> 'billedSeconds')::int, p ->> 'size', case when submit_now then 'submitting' else 'accepted' end,
+      p ->> 'parentId', coalesce(p ->> 'rootId', p ->> 'id'), p ->> 'priceId', (p ->> 'unitPriceMicroUsd')::bigint,
+      (p ->> 'estimatedMicroUsd')::bigint, created,
+      case when submit_now then lease_end else created end,
+      case when submit_now then p ->> 'leaseOwner' end,
+      case when submit_now then lease_end end,
+      case when submit_now then 1 else 0 end);
+    standing := quota_reserve(
+      p ->> 'id', p ->> 'keyId', p ->> 'teamId', 'org', p -> 'amounts', p ->> 'model', coalesce(p -> 'metadata', '{}'), created);
+  exception when sqlstate 'RG429' or sqlstate 'RG400' then
+    if not coalesce((p ->> 'refusalsAnswered')::boolean, false) then
+      raise;
+    end if;
+    get stacked diagnostics detail = pg_exception_detail;
+    perform quota_exhausted((detail::jsonb ->> 'bucketId')::bigint);
+    return query select null::text, false, created, detail::jsonb, null::jsonb;
+    return;
+  end;
   insert into upstream_submissions (id, video_id, no, account_id, visible_fp, state, prepared_at, sent_at)
   values (
     p ->> 'submissionId', p ->> 'id', 1, p ->> 'upstreamAccountId', p ->> 'visibleFingerprint',
@@ -90,5 +107,5 @@ begin
       set full_fp = excluded.full_fp, video_id = excluded.video_id, created_at = clock_timestamp(),
           expires_at = clock_timestamp() + interval '30 days';
   end if;
-  return query select p ->> 'id', false, created;
+  return query select p ->> 'id', false, created, null::jsonb, standing;
 end$$;

@@ -9,6 +9,7 @@ const PREFIXES = {
   submission: 'sub',
   price: 'price',
   quotaLimit: 'quota',
+  quotaGrant: 'grant',
   event: 'evt',
   webhookEndpoint: 'whe',
   delivery: 'dlv',

@@ -6,12 +6,12 @@ import {
   type Principal,
   parkReservations,
   setQuota,
+  setTimeZone,
 } from '@reelgate/core';
-import { transaction } from '@reelgate/db';
 import { seedModels, seedTeam, type TestDatabase } from '@reelgate/testkit';
 import { expect } from 'vitest';
 import { emptyModel, type Model, roll, type Window } from './quota-model.ts';
-import { type Command, explain, FEW, limitName } from './quota-order.ts';
+import { type Command, explain, FEW } from './quota-order.ts';
 import { accept, videoRow } from './reserve.ts';
 
 /** Every team has two. */
@@ -49,7 +49,7 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
   const { rows } = await pool.query<{ zone: string }>(
     `select 'Etc/GMT' || to_char(extract(hour from now() at time zone 'UTC') - 12, 'SG99') as zone`,
   );
-  const timeZone = rows[0]?.zone.replace(' ', '') ?? '';
+  await setTimeZone(database, rows[0]?.zone.replace(' ', '') ?? '');
   let model = emptyModel();
 
   const scopesOf = (key: number) => {
@@ -72,18 +72,11 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
           seconds: `${actual.seconds}`,
           videos: `${actual.videos}`,
         };
-        // As in core, where the video's lease keeps parking and finishing apart. Two that finish meet all the same.
-        await transaction(db, async (tx) => {
-          await tx.execute(`select from videos where id = '${command.video}' for share`);
-          await finishReservations(tx, command.video, amounts);
-        });
+        await finishReservations(db, command.video, amounts);
         return null;
       }
       case 'park':
-        await transaction(db, async (tx) => {
-          await tx.execute(`select from videos where id = '${command.video}' for update`);
-          await parkReservations(tx, command.video);
-        });
+        await parkReservations(db, command.video);
         return null;
       case 'delete':
         await pool.query('update videos set delete_requested_at = now(), deleted_at = now() where id = $1', [
@@ -94,21 +87,13 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
         const [scopeKind, scopeId] = command.scope.split(':') as ['org' | 'team' | 'key', string];
         const { metric, window } = command;
         const hard = command.hard === null ? null : BigInt(command.hard);
-        await setQuota(database, { scopeKind, scopeId, metric, window, hard, timeZone });
+        await setQuota(database, { scopeKind, scopeId, metric, window, hard });
         return null;
       }
     }
   }
 
   async function check(): Promise<void> {
-    const final = Object.entries(model.videos).flatMap(([id, video]) =>
-      video.finalCost === null ? [] : [{ id, cost: video.finalCost }],
-    );
-    await pool.query(
-      `update videos v set final_micro = f.cost from jsonb_to_recordset($1::jsonb) as f (id text, cost bigint)
-        where v.id = f.id and v.final_micro is distinct from f.cost`,
-      [JSON.stringify(final)],
-    );
     const { mismatches } = await checkLedger(database);
     expect(mismatches.map(describeMismatch)).toEqual([]);
   }
@@ -123,10 +108,7 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
       const outcomes = await Promise.all(
         commands.map(async (command) => ({ command, refusal: await execute(command) })),
       );
-      // Who was being accepted before a limit was there is not counted by it, though it may wait for others that are.
-      const isNew = (command: Command) => command.do === 'limit' && !(limitName(command) in model.limits);
-      const isFree = commands.length <= FEW || commands.some(isNew);
-      const positions = isFree ? () => null : await ledgerPositions(database, commands);
+      const positions = commands.length <= FEW ? () => null : await ledgerPositions(database, commands);
       const done = outcomes.map((outcome) => ({
         ...outcome,
         position: outcome.refusal === null ? positions(outcome.command) : null,
@@ -153,17 +135,22 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
     },
 
     async roll(over) {
-      // The functions read the clock, so that it is the past that moves; in two steps, because no two may meet on the way.
+      // The functions read the clock, so that it is the past that moves, and with it the beginning of a month that goes on.
       const days = over === 'month' ? 40 : 2;
-      const windows = over === 'month' ? ['month', 'day'] : ['day'];
-      for (const shift of [400_000 + days, -400_000]) {
-        await pool.query(
-          `update quota_buckets b
-              set period_start = period_start - make_interval(days => $1), period_end = period_end - make_interval(days => $1)
-             from quota_limits l where l.id = b.limit_id and l."window" = any($2)`,
-          [shift, windows],
-        );
-      }
+      const past = `make_interval(days => ${days})`;
+      await pool.query(`update videos set created_at = created_at - ${past}`);
+      // In two steps, because no two may meet on the way.
+      await pool.query(
+        `update quota_buckets b
+            set period_start = b.period_start - ${past} + interval '400000 days',
+                period_end = case when l."window" = any($1) or b.period_end < clock_timestamp() then b.period_end - ${past} else b.period_end end
+           from quota_limits l where l.id = b.limit_id and l."window" <> 'none'`,
+        [over === 'month' ? ['month', 'day'] : ['day']],
+      );
+      await pool.query(
+        `update quota_buckets b set period_start = b.period_start - interval '400000 days'
+           from quota_limits l where l.id = b.limit_id and l."window" <> 'none'`,
+      );
       model = structuredClone(model);
       roll(model, over);
       expect(await snapshot(database)).toEqual(describe(model));
@@ -174,18 +161,32 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
 
 /**
  * Whoever writes last is the last to let go of what it holds: so the ledger has an order in which they can have come. Changes of
- * limits leave no trace in it. A video without limits leaves none either, and what leaves reservations as they are comes first.
+ * limits leave no trace in it. An accepted video without limits leaves none either, and comes first. One that was released can be
+ * settled after all, and says so; what has found a video at its end has left nothing, and may have come anywhere.
  */
 async function ledgerPositions(database: TestDatabase, commands: readonly Command[]) {
   const videos = commands.flatMap((command) => ('video' in command ? [command.video] : []));
   const { rows } = await database.db.$client.query<{ key: string; position: number }>(
-    `select video_id || ' ' || (kind = 'reserve') as key, max(id)::int as position
+    `select split_part(idem, ':', 1) || ' ' || video_id as key, max(id)::int as position
        from quota_ledger where video_id = any($1) group by 1`,
     [videos],
   );
   const positions = new Map(rows.map((row) => [row.key, row.position]));
-  return (command: Command) =>
-    command.do === 'limit' ? null : (positions.get(`${command.video} ${command.do === 'accept'}`) ?? 0);
+  const charges = await database.db.$client.query<{ id: string; charge: string }>(
+    'select id, charge from videos where id = any($1)',
+    [videos],
+  );
+  const charge = new Map(charges.rows.map((row) => [row.id, row.charge]));
+  return (command: Command) => {
+    if (command.do === 'limit') return null;
+    const at = (kind: string) => positions.get(`${kind} ${command.video}`);
+    if (command.do === 'accept') return at('reserve') ?? 0;
+    if (command.do !== 'finish') return at('finish') ?? 0;
+    const isLate = at('late') !== undefined;
+    if (command.actual !== null && isLate) return at('late') ?? null;
+    const ended = charge.get(command.video) === 'released' || isLate ? null : 'settled';
+    return (command.actual === null) === (ended === null) ? (at('finish') ?? null) : null;
+  };
 }
 
 interface Snapshot {
@@ -198,8 +199,8 @@ interface Snapshot {
     settled: number;
     overrun: number;
   }[];
-  /** Every video that was accepted, and where its reservations are; `none` where no limit applied. */
-  readonly videos: { id: string; state: string }[];
+  /** Every video that was accepted, what became of its charge and how much that is, and where its reservations are; `none` where no limit applied. */
+  readonly videos: { id: string; charge: string; cost: number; seconds: number; state: string }[];
 }
 
 /** Periods of one limit come oldest first. */
@@ -218,7 +219,7 @@ async function snapshot(database: TestDatabase): Promise<Snapshot> {
       order by limit_name collate "C", b.period_start`,
   );
   const videos = await pool.query<Snapshot['videos'][number]>(
-    `select v.id, coalesce(string_agg(distinct r.state, ' and ' order by r.state), 'none') as state
+    `select v.id, v.charge, coalesce(v.final_micro, v.est_micro)::int as cost, v.billed_seconds as seconds, coalesce(string_agg(distinct r.state, ' and ' order by r.state), 'none') as state
        from videos v left join quota_reservations r on r.video_id = v.id group by v.id order by v.id collate "C"`,
   );
   return { limits: limits.rows, buckets: buckets.rows, videos: videos.rows };
@@ -236,6 +237,9 @@ function describe(model: Model): Snapshot {
   buckets.sort((a, b) => compare(a.bucket.limit, b.bucket.limit) || a.period - b.period);
   const videos = Object.entries(model.videos).map(([id, video]) => ({
     id,
+    charge: video.charge,
+    cost: video.amounts.cost,
+    seconds: video.amounts.seconds,
     state: [...new Set(video.holds.map((hold) => hold.state))].sort().join(' and ') || 'none',
   }));
   const limits = Object.entries(model.limits).map(([limit, hard]) => ({ limit, hard }));

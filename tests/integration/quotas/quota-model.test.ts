@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@reelgate/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type History, KEYS, seedCallers, startHistory } from './quota-history.ts';
-import { isOpen, METRICS } from './quota-model.ts';
+import { METRICS } from './quota-model.ts';
 import { type Command, FEW, limitName } from './quota-order.ts';
 
 const RUNS = Number(process.env.QUOTA_HISTORIES ?? 6);
@@ -76,7 +76,8 @@ function commandsOf(plans: readonly Plan[], history: History): Command[] {
       const change = { do: 'limit', scope, metric, window, hard } as const;
       if (plans.length <= FEW || limitName(change) in history.model.limits) commands.push(change);
     } else if ('pick' in plan) {
-      const eligible = ids.filter((id) => videos[id]?.holds.some(isOpen) !== ('ended' in plan && plan.ended));
+      const isOpen = (id: string) => videos[id]?.charge === 'open' || videos[id]?.charge === 'parked';
+      const eligible = ids.filter((id) => isOpen(id) !== ('ended' in plan && plan.ended));
       const video = eligible[plan.pick % eligible.length];
       if (video === undefined) continue;
       // Parking is never at odds with finishing: one lease decides. Few commands show what happens all the same.
@@ -88,9 +89,8 @@ function commandsOf(plans: readonly Plan[], history: History): Command[] {
         continue;
       }
       const { more } = plan;
-      const reserved = (metric: string) =>
-        videos[video]?.holds.find((hold) => hold.metric === metric)?.amount ?? 4;
-      const used = (metric: string) => Math.max(0, reserved(metric) + (more ?? 0));
+      const used = (metric: 'cost' | 'seconds') =>
+        Math.max(1, (videos[video]?.amounts[metric] ?? 4) + (more ?? 0));
       const actual =
         more === null ? null : { cost: used('cost'), seconds: used('seconds'), videos: 1, concurrent: 1 };
       commands.push({ do: 'finish', video, actual });
@@ -124,8 +124,10 @@ test('whatever happens at the same time, quotas end as if it had happened in som
   await fc.assert(property, {
     seed: SEED,
     numRuns: RUNS,
-    interruptAfterTimeLimit: 200_000,
+    interruptAfterTimeLimit: Number(process.env.QUOTA_TIME_MS ?? 100_000),
     markInterruptAsFailure: true,
+    // What happens at the same time happens in another order the next time, so that shrinking leads astray.
+    endOnFailure: true,
   });
   console.info(`quota histories: ${JSON.stringify(counts)}`);
   // A run in which nothing ever fitted would prove nothing.

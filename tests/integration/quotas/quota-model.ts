@@ -11,7 +11,17 @@ export interface Model {
   now: Record<Window, number>;
   /** By limit and period. */
   buckets: Record<string, { reserved: number; settled: number; hard: number | null; overrun: number }>;
-  videos: Record<string, { holds: readonly Hold[]; finalCost: number | null }>;
+  videos: Record<string, Video>;
+}
+
+export interface Video {
+  readonly scopes: readonly string[];
+  /** How many periods were over when it was accepted. */
+  readonly at: Readonly<Record<Window, number>>;
+  /** Reserved; once it is settled, what it used. */
+  amounts: Amounts;
+  charge: 'open' | 'parked' | 'settled' | 'released';
+  holds: readonly Hold[];
 }
 
 export interface Hold {
@@ -53,29 +63,54 @@ export function room(
   return { holds, refusals: [] };
 }
 
-export function hold(model: Model, video: string, holds: readonly Hold[]): void {
+export function hold(
+  model: Model,
+  video: string,
+  { scopes, amounts, holds }: Pick<Video, 'scopes' | 'amounts' | 'holds'>,
+): void {
   for (const { bucket, amount } of holds) {
     const hard = model.limits[bucket.slice(0, bucket.lastIndexOf(' '))] ?? null;
     model.buckets[bucket] ??= { reserved: 0, settled: 0, hard, overrun: 0 };
     model.buckets[bucket].reserved += amount;
   }
-  model.videos[video] = { holds, finalCost: null };
+  model.videos[video] = { scopes, amounts, holds, at: { ...model.now }, charge: 'open' };
 }
 
-export const isOpen = ({ state }: Pick<Hold, 'state'>) => state === 'held' || state === 'parked';
+const isOpen = ({ state }: Pick<Hold, 'state'>) => state === 'held' || state === 'parked';
 
-/** Settles with the actual amounts, or releases: once, wherever the time has gone since. */
+/**
+ * Settles with the actual amounts, or releases: once, wherever the time has gone since. Only what comes after all, once it was
+ * given up, is settled then, whatever room there is; and in limits that have come since.
+ */
 export function finish(model: Model, id: string, actual: Amounts | null): void {
   const video = model.videos[id];
-  if (!video) return;
-  if (video.holds.some(isOpen)) video.finalCost = actual?.cost ?? null;
-  video.holds = video.holds.map((hold) => (isOpen(hold) ? end(model, hold, actual) : hold));
+  if (!video || video.charge === 'settled') return;
+  if (video.charge === 'released') {
+    if (actual === null) return;
+    const counted = Object.keys(model.limits).flatMap((limit) => {
+      const { metric, window, applies } = partsOf(limit, video);
+      const bucket = `${limit} ${video.at[window]}`;
+      if (!applies || metric === 'concurrent' || !model.buckets[bucket]) return [];
+      return [end(model, { bucket, metric, amount: 0, state: 'held' }, actual)];
+    });
+    video.holds = [...video.holds.filter((hold) => hold.metric === 'concurrent'), ...counted];
+  } else {
+    video.holds = video.holds.map((hold) => (isOpen(hold) ? end(model, hold, actual) : hold));
+  }
+  video.charge = actual === null ? 'released' : 'settled';
+  video.amounts = actual ?? video.amounts;
+}
+
+function partsOf(limit: string, video: Pick<Video, 'scopes'>) {
+  const [scope, metric, window] = limit.split(' ') as [string, Metric, Window];
+  return { metric, window, applies: video.scopes.includes(scope) };
 }
 
 /** It is no longer in flight, and keeps the rest. */
 export function park(model: Model, id: string): void {
   const video = model.videos[id];
-  if (!video) return;
+  if (video?.charge !== 'open') return;
+  video.charge = 'parked';
   video.holds = video.holds.map((hold) => {
     if (isOpen(hold) && hold.metric === 'concurrent') return end(model, hold, null);
     return hold.state === 'held' ? { ...hold, state: 'parked' } : hold;
@@ -93,14 +128,28 @@ function end(model: Model, hold: Hold, actual: Amounts | null): Hold {
   return { ...hold, state: actual === null ? 'released' : 'settled' };
 }
 
-/** For the open period too; those that are over keep the limit they had. */
+/** For the open period too; those that are over keep the limit they had. A new one begins with what was spent in its period before. */
 export function setLimit(model: Model, limit: string, hard: number | null): void {
   model.limits[limit] = hard;
-  const bucket = model.buckets[`${limit} ${model.now[limit.split(' ')[2] as Window]}`];
-  if (bucket) {
-    const overrun = hard === null ? 0 : Math.max(0, bucket.reserved + bucket.settled - hard);
-    Object.assign(bucket, { hard, overrun });
+  const name = `${limit} ${model.now[limit.split(' ')[2] as Window]}`;
+  const bucket = model.buckets[name] ?? begin(model, limit, name);
+  model.buckets[name] = bucket;
+  const overrun = hard === null ? 0 : Math.max(0, bucket.reserved + bucket.settled - hard);
+  Object.assign(bucket, { hard, overrun });
+}
+
+function begin(model: Model, limit: string, name: string): Model['buckets'][string] {
+  const bucket = { reserved: 0, settled: 0, hard: null, overrun: 0 };
+  for (const video of Object.values(model.videos)) {
+    const { metric, window, applies } = partsOf(limit, video);
+    if (!applies || video.at[window] !== model.now[window]) continue;
+    if (video.charge === 'open' || (video.charge === 'parked' && metric !== 'concurrent')) {
+      const state = video.charge === 'open' ? 'held' : 'parked';
+      video.holds = [...video.holds, { bucket: name, metric, amount: video.amounts[metric], state }];
+      bucket.reserved += video.amounts[metric];
+    } else if (video.charge === 'settled' && metric !== 'concurrent') bucket.settled += video.amounts[metric];
   }
+  return bucket;
 }
 
 /** A month that ends takes its last day along. */

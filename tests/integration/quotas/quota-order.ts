@@ -87,7 +87,7 @@ function apply(model: Model, done: Done, scopesOf: (key: number) => readonly str
     case 'accept': {
       const { holds, refusals } = room(after, scopesOf(command.key), command.amounts);
       if (refusals.length > 0) return null;
-      hold(after, command.video, holds);
+      hold(after, command.video, { scopes: scopesOf(command.key), amounts: command.amounts, holds });
       return after;
     }
     case 'finish':

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Principal, quotaRefusal } from '@reelgate/core';
+import { type Principal, parseLimitState, refusalOf } from '@reelgate/core';
 import { TEST_ACCOUNT } from '@reelgate/testkit';
 import type pg from 'pg';
 
@@ -24,8 +24,8 @@ export function videoRow(principal: Principal, amounts: Amounts, id = newVideoId
     metadata: {},
     fullFingerprint: id,
     visibleFingerprint: id,
-    seconds: 4,
-    billedSeconds: 4,
+    seconds: amounts.seconds,
+    billedSeconds: amounts.seconds,
     size: '720x1280',
     unitPriceMicroUsd: '1',
     estimatedMicroUsd: String(amounts.cost),
@@ -35,6 +35,7 @@ export function videoRow(principal: Principal, amounts: Amounts, id = newVideoId
     leaseMs: 60_000,
     route: 'create',
     retryCount: 0,
+    refusalsAnswered: true,
     amounts: { cost: String(amounts.cost), seconds: String(amounts.seconds), videos: '1', concurrent: '1' },
   };
 }
@@ -47,16 +48,11 @@ export async function accept(
   row: ReturnType<typeof videoRow>,
 ): Promise<string | null> {
   const video = `jsonb_set($1::jsonb, '{priceId}', (select to_jsonb(id) from prices limit 1))`;
-  try {
-    await client.query({
-      name: 'accept',
-      text: `select accept_video(${video})`,
-      values: [JSON.stringify(row)],
-    });
-    return null;
-  } catch (error) {
-    const refusal = quotaRefusal(error);
-    if (refusal) return refusal.code;
-    throw error;
-  }
+  const { rows } = await client.query<{ refusal: unknown }>({
+    name: 'accept',
+    text: `select refusal from accept_video(${video})`,
+    values: [JSON.stringify(row)],
+  });
+  const refusal = rows[0]?.refusal;
+  return refusal ? (refusalOf(parseLimitState(refusal))?.code ?? null) : null;
 }

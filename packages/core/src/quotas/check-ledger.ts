@@ -1,5 +1,10 @@
 import { type Database, transaction } from '@reelgate/db';
-import { countBuckets, type LedgerMismatch, liftStatementTimeout, listLedgerMismatches } from './queries.ts';
+import {
+  countBuckets,
+  type LedgerMismatch,
+  liftStatementTimeout,
+  listLedgerMismatches,
+} from './queries/index.ts';
 
 /** Recomputes every balance from the rows that led to it. Changes nothing, and may run beside everything else. */
 export async function checkLedger(ctx: {
@@ -18,5 +23,5 @@ export function describeMismatch(mismatch: LedgerMismatch): string {
   const period = periodStart === null ? '' : `, ${window} from ${periodStart.toISOString()}`;
   const where = `${limit}, ${metric}${period}${videoId === null ? '' : `, ${videoId}`}`;
   const unit = metric === 'cost' ? ' micro-USD' : '';
-  return `${where}: the ${book} has ${mismatch.booked}${unit} ${figure}, the ${source} ${source === 'reservations' ? 'have' : 'has'} ${mismatch.recomputed}.`;
+  return `${where}: the ${book} has ${mismatch.booked}${unit} ${figure}, the ${source} ${source.endsWith('s') ? 'have' : 'has'} ${mismatch.recomputed}.`;
 }

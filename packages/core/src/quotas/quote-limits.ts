@@ -1,6 +1,6 @@
 import type { Database } from '@reelgate/db';
 import type { ReelgateError } from '../errors.ts';
-import { lookAtLimits, type QuotaAmounts } from './queries.ts';
+import { type Countable, lookAtLimits } from './queries/index.ts';
 import { type LimitState, parseLimitState, refusalOf } from './refusal.ts';
 
 export interface LimitQuote {
@@ -13,13 +13,13 @@ export interface LimitQuote {
   })[];
 }
 
-/** What enforcement would say to these amounts now, without reserving anything. */
+/** What enforcement would say to such a video now, without reserving anything. */
 export async function quoteLimits(
   ctx: { db: Database },
   owner: { teamId: string; keyId: string },
-  amounts: QuotaAmounts,
+  video: Countable,
 ): Promise<LimitQuote> {
-  const states = (await lookAtLimits(ctx.db, owner.teamId, owner.keyId, amounts)).map(parseLimitState);
+  const states = (await lookAtLimits(ctx.db, owner.teamId, owner.keyId, video)).map(parseLimitState);
   const refusal = states.map(refusalOf).find((found) => found !== null) ?? null;
   return {
     refusal,

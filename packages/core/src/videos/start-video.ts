@@ -4,7 +4,7 @@ import { newId, type schema } from '@reelgate/db';
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import type { SubmitResult, UpstreamHandle } from '../ports.ts';
-import { estimateCost, quotaRefusal } from '../quotas/index.ts';
+import { estimateCost, parseLimitState, refusalOf } from '../quotas/index.ts';
 import { fingerprints } from './fingerprint.ts';
 import { videoNotFound } from './get-video.ts';
 import type { GivenFile, GivenReference, VideoInput } from './inputs.ts';
@@ -122,8 +122,12 @@ export async function startVideo(
     reuse: identity.reuse ?? false,
   }).catch(async (error: unknown) => {
     await discard(ctx, uploads);
-    throw quotaRefusal(error) ?? reusedKey(error) ?? error;
+    throw reusedKey(error) ?? error;
   });
+  if ('refusal' in accepted) {
+    await discard(ctx, uploads);
+    throw refusalOf(parseLimitState(accepted.refusal)) ?? new Error('a quota refused what it has room for');
+  }
   if (accepted.replayed) {
     await discard(ctx, uploads);
     const video = await findVideo(ctx.db, teamId, accepted.videoId);

@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
 import { videos } from './videos.ts';
 
@@ -14,18 +25,38 @@ export const quotaLimits = pgTable(
     scopeKind: text('scope_kind').$type<'org' | 'team' | 'key'>().notNull(),
     scopeId: text('scope_id').notNull(),
     metric: text('metric').$type<'cost' | 'seconds' | 'videos' | 'concurrent'>().notNull(),
-    window: text('window').$type<'month' | 'day' | 'none'>().notNull(),
+    /** `none` never ends. `leaky` empties evenly, a whole `hard` in `spanSeconds`. */
+    window: text('window').$type<'month' | 'day' | 'none' | 'leaky'>().notNull(),
+    /** Of a leaky window; else 0. */
+    spanSeconds: integer('span_seconds').notNull().default(0),
+    /** The organization's. */
     timeZone: text('tz').notNull().default('UTC'),
+    /** Counts only videos of this model, where there is one. */
+    model: text('model'),
+    /** Counts only videos that have all of these labels. */
+    tags: jsonb('tags').$type<Record<string, string>>().notNull().default({}),
     hard: amount('hard'),
+    /** Told when it is passed, and refuses nothing. */
     soft: amount('soft'),
+    /** Per cent of the hard limit, or of the soft one where that is all there is: told once in each period. */
+    thresholds: integer('thresholds').array().notNull().default(sql`'{50,80,100}'`),
+    /** Grows with each change, so that nobody overwrites what they have not seen. */
+    version: integer('version').notNull().default(1),
+    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
     updatedBy: text('updated_by'),
     updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
+    /** Counts nothing any more; kept for its ledger. */
+    retiredAt: at('retired_at'),
   },
   (t) => [
-    unique('quota_limits_scope').on(t.scopeKind, t.scopeId, t.metric, t.window),
+    uniqueIndex('quota_limits_once')
+      .on(t.scopeKind, t.scopeId, t.metric, t.window, t.spanSeconds, sql`coalesce(${t.model}, '')`, t.tags)
+      .where(sql`${t.retiredAt} is null`),
     check('quota_limits_scope_kind', sql`${t.scopeKind} in ('org','team','key')`),
     check('quota_limits_metric', sql`${t.metric} in ('cost','seconds','videos','concurrent')`),
-    check('quota_limits_window', sql`${t.window} in ('month','day','none')`),
+    check('quota_limits_window', sql`${t.window} in ('month','day','none','leaky')`),
+    check('quota_limits_span', sql`(${t.window} = 'leaky') = (${t.spanSeconds} > 0)`),
+    check('quota_limits_leaky_has_limit', sql`${t.window} <> 'leaky' or ${t.hard} is not null`),
     check('quota_limits_concurrent_has_no_window', sql`${t.metric} <> 'concurrent' or ${t.window} = 'none'`),
     check('quota_limits_not_negative', sql`coalesce(${t.hard}, 0) >= 0 and coalesce(${t.soft}, 0) >= 0`),
   ],
@@ -44,9 +75,20 @@ export const quotaBuckets = pgTable(
     periodEnd: at('period_end'),
     hardLimit: amount('hard_limit'),
     overrunAllowed: amount('overrun_allowed').notNull().default(sql`0`),
+    /** What temporary grants add to the hard limit, and when the first of them ends. */
+    granted: amount('granted').notNull().default(sql`0`),
+    grantedUntil: at('granted_until'),
     reserved: amount('reserved').notNull().default(sql`0`),
     settled: amount('settled').notNull().default(sql`0`),
+    /** What a leaky window has let go of, up to when. */
+    leaked: amount('leaked').notNull().default(sql`0`),
+    leakedAt: at('leaked_at'),
+    /** From this level on there is something to tell; null where nothing is left to tell. */
+    alertAt: amount('alert_at'),
+    /** The thresholds that have been told. */
+    fired: integer('fired').array().notNull().default(sql`'{}'`),
     softFiredAt: at('soft_fired_at'),
+    exhaustedAt: at('exhausted_at'),
   },
   (t) => [
     unique('quota_buckets_period').on(t.limitId, t.periodStart),
@@ -54,8 +96,31 @@ export const quotaBuckets = pgTable(
     check('quota_buckets_settled', sql`${t.settled} >= 0`),
     check(
       'quota_buckets_never_over',
-      sql`${t.hardLimit} is null or ${t.reserved} + ${t.settled} <= ${t.hardLimit} + ${t.overrunAllowed}`,
+      sql`${t.hardLimit} is null or ${t.reserved} + ${t.settled} - ${t.leaked} <= ${t.hardLimit} + ${t.granted} + ${t.overrunAllowed}`,
     ),
+    check('quota_buckets_leaked', sql`${t.leaked} between 0 and ${t.reserved} + ${t.settled}`),
+  ],
+);
+
+/** More for a while: raises a hard limit until it ends by itself. */
+export const quotaGrants = pgTable(
+  'quota_grants',
+  {
+    id: text('id').primaryKey(),
+    limitId: text('limit_id')
+      .notNull()
+      .references(() => quotaLimits.id),
+    amount: amount('amount').notNull(),
+    reason: text('reason').notNull(),
+    grantedBy: text('granted_by').notNull(),
+    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+    endsAt: at('ends_at').notNull(),
+    revokedAt: at('revoked_at'),
+  },
+  (t) => [
+    index('quota_grants_limit').on(t.limitId, t.endsAt),
+    check('quota_grants_amount', sql`${t.amount} > 0`),
+    check('quota_grants_reason', sql`${t.reason} <> ''`),
   ],
 );
 

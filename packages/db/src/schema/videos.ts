@@ -88,6 +88,8 @@ export const videos = pgTable(
     unitPriceMicroUsd: microUsd('unit_price_micro').notNull(),
     estimatedMicroUsd: microUsd('est_micro').notNull(),
     finalMicroUsd: microUsd('final_micro'),
+    /** What became of its reservation, whether or not a limit counted it: `open` and `parked` count as if it were paid. */
+    charge: text('charge').$type<'open' | 'parked' | 'settled' | 'released'>().notNull().default('open'),
 
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
     /** When the answer to its create was wholly sent; null while its caller may not know of it. */
@@ -140,6 +142,9 @@ export const videos = pgTable(
     ),
     check('videos_seconds', sql`${t.seconds} between 1 and 3600 and ${t.billedSeconds} between 1 and 3600`),
     check('videos_progress', sql`${t.progress} between 0 and 100`),
+    check('videos_charge', sql`${t.charge} in ('open','parked','settled','released')`),
+    // For what was spent in a period.
+    index('videos_by_time').on(t.createdAt),
     index('videos_due').on(t.nextActionAt).where(sql`${t.nextActionAt} is not null`),
     index('videos_team_newest').on(t.teamId, t.createdAt.desc(), t.id.desc()),
     // For the polls of an account: what is due there, and how far back in its list.

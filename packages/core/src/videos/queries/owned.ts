@@ -51,22 +51,35 @@ const acceptStatement = prepared((db) =>
       videoId: sql<string>`video_id`,
       replayed: sql<boolean>`replayed`,
       createdAt: sql<Date>`created_at`.mapWith(videos.createdAt),
+      refusal: sql<unknown>`refusal`,
+      quota: sql<unknown>`quota`,
     })
     .from(sql`accept_video(${sql.placeholder('video')}::jsonb)`)
     .prepare('accept_video'),
 );
 
+export interface Acceptance {
+  readonly videoId: string;
+  readonly replayed: boolean;
+  readonly createdAt: Date;
+  /** Of the caller's own limits, how the one stands that has the smallest part of itself left; for `parseQuotaStanding`. */
+  readonly quota: unknown;
+}
+
 /**
  * Row, reservation and submission in one statement; or, for a request that was accepted before, the video of that (`replayed`).
- * Throws what `quotaRefusal` can read where a quota refuses, and RG422 where the idempotency key was used for another request.
+ * A `refusal` is for `refusalOf`. Throws RG422 where the idempotency key was used for another request.
  */
 export async function acceptVideo(
   db: Queryable,
   video: AcceptedVideo,
-): Promise<{ videoId: string; replayed: boolean; createdAt: Date }> {
-  const [row] = await acceptStatement(db).execute({ video: JSON.stringify(video) });
+): Promise<Acceptance | { readonly refusal: unknown }> {
+  const [row] = await acceptStatement(db).execute({
+    video: JSON.stringify({ ...video, refusalsAnswered: true }),
+  });
   if (!row) throw new Error('accept_video answered nothing');
-  return row;
+  const { refusal, ...acceptance } = row;
+  return refusal === null ? acceptance : { refusal };
 }
 
 /** The answer to its create was wholly sent: a retry that comes much later is a new request. */

@@ -1,0 +1,3 @@
+export * from './ledger.ts';
+export * from './limits.ts';
+export * from './reservations.ts';
