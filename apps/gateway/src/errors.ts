@@ -65,8 +65,6 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   missing_required_parameter: invalid(400),
   unsupported_parameter: invalid(400),
   video_exceeds_quota: invalid(400),
-  // Of the admin API only: nothing of `/v1` can meet it.
-  version_conflict: { status: 409, type: 'invalid_request_error', retry: false },
   unsupported_operation: invalid(400),
   not_cancellable: invalid(400),
   idempotency_key_reused: invalid(422),

@@ -21,7 +21,6 @@ export const ERROR_CODES = [
   'insufficient_quota',
   'rate_limit_exceeded',
   'video_exceeds_quota',
-  'version_conflict',
   'upstream_refused',
   'upstream_misconfigured',
   'service_unavailable',

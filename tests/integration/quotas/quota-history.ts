@@ -176,12 +176,15 @@ async function ledgerPositions(database: TestDatabase, commands: readonly Comman
     'select id, charge from videos where id = any($1)',
     [videos],
   );
+  const isAlone = (video: string) =>
+    commands.filter((command) => command.do === 'finish' && command.video === video).length === 1;
   const charge = new Map(charges.rows.map((row) => [row.id, row.charge]));
   return (command: Command) => {
     if (command.do === 'limit') return null;
     const at = (kind: string) => positions.get(`${kind} ${command.video}`);
     if (command.do === 'accept') return at('reserve') ?? 0;
     if (command.do !== 'finish') return at('finish') ?? 0;
+    if (isAlone(command.video)) return at('late') ?? at('finish') ?? 0;
     const isLate = at('late') !== undefined;
     if (command.actual !== null && isLate) return at('late') ?? null;
     const ended = charge.get(command.video) === 'released' || isLate ? null : 'settled';

@@ -39,7 +39,7 @@ export interface QuotaChange {
   readonly expectedVersion?: number;
 }
 
-export const DEFAULT_THRESHOLDS = [50, 80, 100] as const;
+const DEFAULT_THRESHOLDS = [50, 80, 100] as const;
 
 /** Sets one quota; takes effect with the next create, and counts what was spent in its period before. */
 export async function setQuota(
@@ -68,7 +68,7 @@ export async function setQuota(
 }
 
 /** What tells one limit from another; a window that is not leaky has no span. */
-export function limitIdentity(setting: QuotaSetting): LimitIdentity {
+function limitIdentity(setting: QuotaSetting): LimitIdentity {
   const { scopeKind, scopeId, metric, window } = setting;
   return {
     scopeKind,
@@ -81,7 +81,7 @@ export function limitIdentity(setting: QuotaSetting): LimitIdentity {
   };
 }
 
-export function expectVersion(found: Pick<LimitRow, 'version'> | null, expected: number | undefined): void {
+function expectVersion(found: Pick<LimitRow, 'version'> | null, expected: number | undefined): void {
   if (expected === undefined || expected === (found?.version ?? 0)) return;
   throw new ReelgateError(
     'version_conflict',

@@ -157,7 +157,7 @@ function when(due: Due) {
   return { nextActionAt: after(due.inMs), leaseOwner: null, leaseUntil: null };
 }
 
-/** Ends a video in `purged`: a tombstone without prompt, parameters or bytes, kept for lineage and the ledger. */
+/** Ends a video in `purged`: a tombstone without prompt, parameters or bytes, kept for lineage, the ledger and its labels' spend. */
 export async function markPurged(tx: Queryable, claim: Claim): Promise<boolean> {
   const rows = await tx
     .update(videos)
@@ -166,7 +166,6 @@ export async function markPurged(tx: Queryable, claim: Claim): Promise<boolean> 
       prompt: '',
       params: {},
       inputs: [],
-      metadata: {},
       errorMessage: null,
       purgedAt: now,
       nextActionAt: null,
