@@ -5,7 +5,7 @@ import { preferredWait } from './wait-for-end.ts';
 
 const socket = new Socket();
 const of = (...rawHeaders: string[]) => {
-  const { callerGone, ...said } = requestIdentity({ rawHeaders, socket });
+  const { callerGone, receivedAt, ...said } = requestIdentity({ rawHeaders, socket });
   return said;
 };
 

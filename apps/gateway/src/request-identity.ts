@@ -16,6 +16,7 @@ export function requestIdentity(incoming: Pick<IncomingMessage, 'rawHeaders' | '
   return {
     idempotencyKey: keys.length === 0 ? null : parseKey(keys),
     retryCount: retries.length === 1 && /^\d{1,2}$/.test(retry) ? Number(retry) : 0,
+    receivedAt: performance.now(),
     callerGone: () => incoming.socket.destroyed,
     reuse: headerValues(incoming, 'x-reelgate-reuse').some((value) => value.toLowerCase() === 'true'),
   };

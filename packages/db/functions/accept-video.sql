@@ -4,7 +4,8 @@
 -- The same request is never paid for twice. With an `idempotencyKey` the first one wins, and others wait for it and get its
 -- video; with another request under that key it raises RG422. Without one, an SDK's own retry (`retryCount` above 0) is
 -- answered with the video of the try before: the oldest of the same key and request whose answer was not wholly sent, or was
--- sent only just now, and that this retry count has not had yet. With `reuse`, a finished video of the team for the same request.
+-- sent only just now, and that this retry count has not had yet. A try that comes `ageMs` late, after a retry of its own has made
+-- the video or got it, is answered with that. With `reuse`, a finished video of the team for the same request.
 -- Answers the video's id and whether it was there before, and how the quota stands that has the smallest part of itself left.
 --
 -- A refusal is an answer (`refusal`, with no id) where the caller reads it (`refusalsAnswered`), else an error: as an answer it
@@ -17,6 +18,8 @@ declare
   submit_now boolean := (p ->> 'submitNow')::boolean;
   lease_end timestamptz := created + make_interval(secs => (p ->> 'leaseMs')::double precision / 1000);
   retry_count int := coalesce((p ->> 'retryCount')::int, 0);
+  arrived timestamptz := created - make_interval(secs => coalesce((p ->> 'ageMs')::double precision, 0) / 1000);
+  candidate text;
   earlier record;
   standing jsonb;
   detail text;
@@ -42,16 +45,32 @@ begin
         return;
       end if;
     end if;
-  elsif retry_count > 0 then
-    update videos v set adopted_retries = retry_count
-      from (select c.id from videos c
-             where c.key_id = p ->> 'keyId' and c.full_fp = p ->> 'fullFingerprint' and c.operation = p ->> 'operation'
-               and c.created_at > clock_timestamp() - interval '15 minutes'
-               and (c.answered_at is null or c.answered_at > clock_timestamp() - interval '15 seconds')
-               and c.adopted_retries < retry_count and c.delete_requested_at is null
-             order by (c.answered_at is not null), c.created_at limit 1 for update skip locked) as candidate
-     where v.id = candidate.id
-    returning v.id, v.created_at into earlier;
+  else
+    -- Tries of one request may overtake each other on their way: they wait for each other here, whoever comes first.
+    perform pg_advisory_xact_lock(hashtextextended((p ->> 'keyId') || chr(31) || (p ->> 'fullFingerprint'), 0));
+    while retry_count > 0 loop
+      select c.id into candidate from videos c
+       where c.key_id = p ->> 'keyId' and c.full_fp = p ->> 'fullFingerprint' and c.operation = p ->> 'operation'
+         and c.created_at > clock_timestamp() - interval '15 minutes'
+         and (c.answered_at is null or c.answered_at > clock_timestamp() - interval '15 seconds')
+         and c.adopted_retries < retry_count and c.delete_requested_at is null
+       order by (c.answered_at is not null), c.created_at limit 1;
+      exit when not found;
+      -- Waits for whoever just works on it: to pass over it would be to pay a second time.
+      update videos v set adopted_retries = retry_count, adopted_at = clock_timestamp()
+       where v.id = candidate and v.adopted_retries < retry_count and v.delete_requested_at is null
+      returning v.id, v.created_at into earlier;
+      if found then
+        return query select earlier.id, true, earlier.created_at, null::jsonb, null::jsonb;
+        return;
+      end if;
+    end loop;
+    -- A try that was held up until a later one has made the video or got it: its caller has given it up long ago.
+    select c.id, c.created_at into earlier from videos c
+     where c.key_id = p ->> 'keyId' and c.full_fp = p ->> 'fullFingerprint' and c.operation = p ->> 'operation'
+       and c.delete_requested_at is null
+       and ((c.made_by_retry > retry_count and c.created_at > arrived) or (c.adopted_retries > retry_count and c.adopted_at > arrived))
+     order by c.created_at limit 1;
     if found then
       return query select earlier.id, true, earlier.created_at, null::jsonb, null::jsonb;
       return;
@@ -73,14 +92,14 @@ begin
     insert into videos (
       id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, params, inputs, metadata,
       full_fp, visible_fp, seconds, billed_seconds, size, state, parent_id, root_id, price_id, unit_price_micro, est_micro,
-      created_at, next_action_at, lease_owner, lease_until, lease_epoch)
+      created_at, made_by_retry, next_action_at, lease_owner, lease_until, lease_epoch)
     values (
       p ->> 'id', p ->> 'teamId', p ->> 'keyId', p ->> 'operation', p ->> 'model', p ->> 'upstreamAccountId',
       p ->> 'upstreamModel', p ->> 'prompt', p -> 'params', p -> 'inputs', p -> 'metadata',
       p ->> 'fullFingerprint', p ->> 'visibleFingerprint',
       (p ->> 'seconds')::int, (p ->> 'billedSeconds')::int, p ->> 'size', case when submit_now then 'submitting' else 'accepted' end,
       p ->> 'parentId', coalesce(p ->> 'rootId', p ->> 'id'), p ->> 'priceId', (p ->> 'unitPriceMicroUsd')::bigint,
-      (p ->> 'estimatedMicroUsd')::bigint, created,
+      (p ->> 'estimatedMicroUsd')::bigint, created, retry_count,
       case when submit_now then lease_end else created end,
       case when submit_now then p ->> 'leaseOwner' end,
       case when submit_now then lease_end end,

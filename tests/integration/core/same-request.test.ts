@@ -222,3 +222,56 @@ test('a caller who hung up while its upload was stored gets nothing made: its re
   expect(rows).toEqual([]);
   expect((await createVideo(caller, { ...asking('left'), files: [file] }, retried(1))).replayed).toBe(false);
 });
+
+describe('tries of one request that meet on their way', () => {
+  const own = (more: { retryCount: number; receivedAt?: number }) => ({ idempotencyKey: null, ...more });
+
+  test('a retry that comes while the video is worked on waits for that, and makes no second one', async () => {
+    const first = await createVideo(caller, asking('busy'));
+    const client = await walk.database.db.$client.connect();
+    try {
+      await client.query('begin');
+      await client.query('update videos set progress = 5 where id = $1', [first.video.id]);
+      const retry = createVideo(caller, asking('busy'), own({ retryCount: 1 }));
+      await vi.waitFor(async () => {
+        const { rows } = await walk.database.db.$client.query(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%accept_video%'`,
+        );
+        expect(rows).toHaveLength(1);
+      });
+      await client.query('commit');
+      expect(await retry).toMatchObject({ replayed: true, video: { id: first.video.id } });
+    } finally {
+      client.release();
+    }
+    expect(await creates()).toBe(1);
+  });
+
+  test('a first try that was held up until its retry had made the video gets that one', async () => {
+    const receivedAt = performance.now();
+    const retry = await createVideo(caller, asking('overtaken'), own({ retryCount: 1 }));
+    const first = await createVideo(caller, asking('overtaken'), own({ retryCount: 0, receivedAt }));
+    expect(first).toMatchObject({ replayed: true, video: { id: retry.video.id } });
+    expect(await creates()).toBe(1);
+  });
+
+  test('a new request that comes after a retry has made its video is another one', async () => {
+    const retry = await createVideo(caller, asking('later'), own({ retryCount: 1 }));
+    const next = await createVideo(
+      caller,
+      asking('later'),
+      own({ retryCount: 0, receivedAt: performance.now() }),
+    );
+    expect(next.video.id).not.toBe(retry.video.id);
+    expect(await creates()).toBe(2);
+  });
+
+  test('a first try and its retry at the same moment make one video', async () => {
+    const receivedAt = performance.now();
+    const tries = await Promise.all(
+      [0, 1, 2].map((retryCount) => createVideo(caller, asking('at once'), own({ retryCount, receivedAt }))),
+    );
+    expect(new Set(tries.map(({ video }) => video.id)).size).toBe(1);
+    expect(await creates()).toBe(1);
+  });
+});

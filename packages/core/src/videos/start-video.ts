@@ -19,6 +19,8 @@ export interface RequestIdentity {
   readonly idempotencyKey: string | null;
   /** The SDK's count of its own tries; 0 for the first. */
   readonly retryCount: number;
+  /** When it came in, by `performance.now()`. Absent: just now. */
+  readonly receivedAt?: number;
   /** The caller would rather have the team's finished video of the same request than a new one. */
   readonly reuse?: boolean;
   /** Whether the caller has hung up. Asked right before anything is accepted: a retry of its may be on its way already. */
@@ -119,6 +121,7 @@ export async function startVideo(
     route: order.operation,
     idempotencyKey: identity.idempotencyKey,
     retryCount: identity.retryCount,
+    ageMs: identity.receivedAt === undefined ? 0 : performance.now() - identity.receivedAt,
     reuse: identity.reuse ?? false,
   }).catch(async (error: unknown) => {
     await discard(ctx, uploads);

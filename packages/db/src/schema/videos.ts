@@ -96,6 +96,9 @@ export const videos = pgTable(
     answeredAt: at('answered_at'),
     /** The last of its own SDK's retries that was answered with this video; 1 for a repeated idempotency key. */
     adoptedRetries: integer('adopted_retries').notNull().default(0),
+    adoptedAt: at('adopted_at'),
+    /** Which try of an SDK made it; 0 for the first. */
+    madeByRetry: integer('made_by_retry').notNull().default(0),
     submittedAt: at('submitted_at'),
     /** When the upstream was first seen at work on it; queued there until then. */
     startedAt: at('started_at'),

@@ -41,6 +41,8 @@ export interface AcceptedVideo {
   readonly idempotencyKey: string | null;
   /** Which of its SDK's own retries this is; 0 for the first try. */
   readonly retryCount: number;
+  /** How long ago the request came in, in ms. */
+  readonly ageMs: number;
   /** Answer with a finished video of the same request, if there is one. */
   readonly reuse: boolean;
 }
