@@ -24,7 +24,12 @@ export function startPolling(ctx: WorkerContext): Polling {
     while (!stopping.signal.aborted) {
       const { pollIntervalMs = 1_000 } = ctx.ports.upstreams(accountId)?.capabilities ?? {};
       try {
-        await pollAccount(ctx, accountId);
+        // A turn that does not come to its end must not be the last one.
+        const stuck = new AbortController();
+        await Promise.race([
+          pollAccount(ctx, accountId),
+          wait(ctx.timing.stuckMs, undefined, { signal: stuck.signal }).catch(() => undefined),
+        ]).finally(() => stuck.abort());
       } catch (error) {
         ctx.log.error('poll.failed', { upstream: accountId, error });
       }

@@ -58,6 +58,8 @@ export async function pollAccount(ctx: ServiceContext, accountId: string): Promi
   if (!turn) return false;
   const startedAt = performance.now();
   const renewing = setInterval(() => {
+    // A turn that does not come to its end is left to others.
+    if (performance.now() - startedAt > ctx.timing.stuckMs) return clearInterval(renewing);
     // Whoever loses the turn may double some looks; every write is fenced by its own row.
     renewPollTurn(ctx.db, accountId, ctx.owner, ctx.timing.leaseMs).catch(() => undefined);
   }, ctx.timing.leaseMs / 3);
