@@ -29,7 +29,7 @@ const report = await runChaos({
   store: values.store === 's3' ? 's3' : 'files',
   queue: values.queue === 'postgres' ? 'postgres' : 'redis',
   concurrency: Number(values.concurrency),
-  everyMs: [300, 2_500],
+  everyMs: [300, 4_000],
   hangs: videos >= 500,
   log: values.quiet ? () => {} : console.log,
 });

@@ -27,7 +27,12 @@ const kill: Draw = (random) => {
   const index = random.between(0, 3);
   return {
     name: 'kill -9',
-    run: async (stack) => memberAt(stack, index).kill('SIGKILL'),
+    // Now and then all of a kind are gone, but a storm in which nobody ever serves would prove nothing.
+    run: async (stack) => {
+      const member = memberAt(stack, index);
+      const others = member.kind === 'gateway' ? stack.gateways : stack.workers;
+      if (others.some((other) => other !== member && other.port() !== null)) member.kill('SIGKILL');
+    },
   };
 };
 

@@ -55,6 +55,7 @@ export interface StackOptions {
   /** A hard limit on the cost of the last team, in micro-US-dollars a month; the others have room enough. */
   readonly lastTeamMicroUsd?: bigint;
   readonly renderMs?: number;
+  readonly pollIntervalMs?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** For one of several, by its name (`worker 2`). */
   readonly envOf?: (name: string) => Readonly<Record<string, string>>;
@@ -124,7 +125,10 @@ export async function startChaosStack(options: StackOptions): Promise<ChaosStack
     const receivers = await link(sink.port);
 
     const configuration = join(directory, 'reelgate.yaml');
-    await writeFile(configuration, configurationFor(through(simulator.baseUrl, upstream)));
+    await writeFile(
+      configuration,
+      configurationFor(through(simulator.baseUrl, upstream), options.pollIntervalMs ?? 1_000),
+    );
     const shared = {
       ...TIMING,
       ...store.env,
@@ -239,13 +243,13 @@ async function makeTeams(
   }
 }
 
-function configurationFor(upstreamUrl: string): string {
+function configurationFor(upstreamUrl: string, pollIntervalMs: number): string {
   return `
 upstreams:
   - name: simulator
     kind: openai
     baseUrl: ${upstreamUrl}
-    pollIntervalMs: 1000
+    pollIntervalMs: ${pollIntervalMs}
 models:
   - name: sora-2
     upstream: simulator
