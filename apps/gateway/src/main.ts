@@ -22,20 +22,25 @@ import { createIdentity, sameOrigin } from '@reelgate/identity';
 import {
   announceReady,
   ConfigurationError,
+  countEvents,
   createHealth,
   createLogger,
+  createMetrics,
   createShutdown,
   EnvironmentError,
   fallbackStoreSettings,
   loadConfiguration,
+  measureUpstreamCalls,
   objectStoreSettings,
   parseEnvironment,
+  startMetricsServer,
 } from '@reelgate/runtime';
 import gateway from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { clientAddress } from './client-address.ts';
 import { environmentSchema, oidcSettings } from './env.ts';
 import { createInFlight } from './in-flight.ts';
+import { timeRequests } from './observe.ts';
 import { rememberedCheck } from './remembered-check.ts';
 import { createFieldsReader } from './request-fields.ts';
 import { createGatewayServer } from './server.ts';
@@ -54,7 +59,12 @@ const SUBMISSION_GRACE_MS = 60_000;
 async function main(): Promise<void> {
   const env = parseEnvironment('The gateway', environmentSchema);
   const configuration = await loadConfiguration(env.REELGATE_CONFIG, process.env);
-  const log = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
+  const metrics = createMetrics('gateway');
+  const log = countEvents(
+    createLogger({ service: 'gateway', level: env.LOG_LEVEL }),
+    metrics,
+    timeRequests(metrics),
+  );
   const shutdown = createShutdown({ log });
 
   await migrateDatabase(env.DATABASE_URL);
@@ -80,7 +90,7 @@ async function main(): Promise<void> {
   shutdown.add('object store', () => store.close(), 5_000);
   const jobs = createJobQueue({ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, log });
   shutdown.add('job queue', () => jobs.close(), 5_000);
-  const upstreams = createUpstreamDirectory(configuration.upstreams);
+  const upstreams = createUpstreamDirectory(configuration.upstreams, measureUpstreamCalls(metrics));
   shutdown.add('upstreams', () => upstreams.close(), 5_000);
   const background = createInFlight();
   shutdown.add(
@@ -181,6 +191,11 @@ async function main(): Promise<void> {
   );
 
   const { port } = server.address() as AddressInfo;
+  if (env.METRICS_PORT !== undefined) {
+    const scraped = await startMetricsServer({ metrics, host: env.METRICS_HOST, port: env.METRICS_PORT });
+    shutdown.add('metrics', () => scraped.close(), 1_000);
+    log.info('metrics.ready', { port: scraped.port });
+  }
   announceReady({ port });
   log.info('gateway.ready', { port });
 }

@@ -10,19 +10,25 @@ import { createDatabase, migrateDatabase } from '@reelgate/db';
 import {
   announceReady,
   ConfigurationError,
+  countEvents,
   createHealth,
   createLogger,
+  createMetrics,
   createShutdown,
   EnvironmentError,
   fallbackStoreSettings,
   loadConfiguration,
+  measureUpstreamCalls,
   objectStoreSettings,
   parseEnvironment,
+  startMetricsServer,
 } from '@reelgate/runtime';
 import { startArchiving } from './archiving.ts';
+import { startCanary } from './canary.ts';
 import { checkStore } from './check-store.ts';
 import { environmentSchema } from './env.ts';
 import { startHealthServer } from './health-server.ts';
+import { gaugeBreakers, gaugeVideos, timeEvents } from './observe.ts';
 import { startPolling } from './polling.ts';
 import { startReconciler } from './reconciler.ts';
 import { createRegistry } from './registry.ts';
@@ -31,7 +37,12 @@ import { startUpkeep } from './upkeep.ts';
 async function main(): Promise<void> {
   const env = parseEnvironment('The worker', environmentSchema);
   const configuration = await loadConfiguration(env.REELGATE_CONFIG, process.env);
-  const log = createLogger({ service: 'worker', level: env.LOG_LEVEL });
+  const metrics = createMetrics('worker');
+  const log = countEvents(
+    createLogger({ service: 'worker', level: env.LOG_LEVEL }),
+    metrics,
+    timeEvents(metrics),
+  );
   const shutdown = createShutdown({ log });
 
   await migrateDatabase(env.DATABASE_URL);
@@ -58,7 +69,8 @@ async function main(): Promise<void> {
   const backend = { databaseUrl: env.DATABASE_URL, ...(env.REDIS_URL ? { redisUrl: env.REDIS_URL } : {}) };
   const jobs = createJobQueue({ ...backend, log });
   shutdown.add('job queue', () => jobs.close(), 5_000);
-  const upstreams = createUpstreamDirectory(configuration.upstreams);
+  const upstreams = createUpstreamDirectory(configuration.upstreams, measureUpstreamCalls(metrics));
+  gaugeBreakers(metrics, upstreams.breakers);
   // A create in flight may take its whole deadline, and its answer is worth money.
   shutdown.add('upstreams', () => upstreams.close(), env.SHUTDOWN_TIMEOUT);
 
@@ -104,6 +116,15 @@ async function main(): Promise<void> {
   const registry = createRegistry(ctx, archiving);
   const consumer = createJobConsumer({ ...backend, handlers: registry, log });
   shutdown.add('consumer', () => consumer.close(env.SHUTDOWN_TIMEOUT), env.SHUTDOWN_TIMEOUT + 1_000);
+  const canary = startCanary({
+    queue: jobs,
+    consumer,
+    log,
+    metrics,
+    // Whoever supervises the process starts it again; its leases run out by themselves.
+    onWedged: () => process.exit(1),
+  });
+  shutdown.add('canary', () => canary.stop(), 3_000);
   const reconciler = startReconciler({ ctx, registry, intervalMs: env.RECONCILE_INTERVAL });
   shutdown.add('reconciler', () => reconciler.stop(), 5_000);
   const polling = startPolling(ctx);
@@ -121,6 +142,13 @@ async function main(): Promise<void> {
   const server = await startHealthServer({ health, host: env.HOST, port: env.HEALTH_PORT });
   shutdown.add('health', () => server.close(), 1_000);
   shutdown.add('readiness', () => health.drain(), 1_000);
+
+  gaugeVideos(metrics, ctx);
+  if (env.METRICS_PORT !== undefined) {
+    const scraped = await startMetricsServer({ metrics, host: env.METRICS_HOST, port: env.METRICS_PORT });
+    shutdown.add('metrics', () => scraped.close(), 1_000);
+    log.info('metrics.ready', { port: scraped.port });
+  }
 
   announceReady({ port: server.port });
   log.info('worker.ready', { port: server.port });

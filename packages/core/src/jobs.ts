@@ -15,7 +15,7 @@ export const JOBS = {
   /** Look at one video that an upstream renders, out of its account's turn: something says that it has ended. */
   'poll-video': { payload: videoPayload, concurrency: 50 },
   /** A video waits to be copied into the object store: wakes the archive up, which takes the most urgent. */
-  'archive-video': { payload: videoPayload, concurrency: 50 },
+  'archive-video': { payload: videoPayload, concurrency: 4 },
   /** Remove what a deleted video left behind. */
   'purge-video': { payload: videoPayload, concurrency: 5 },
   /** Post one event to one webhook endpoint. */

@@ -17,6 +17,7 @@ export {
 } from './env.ts';
 export { createHealth, type Health, type HealthReport } from './health.ts';
 export { createLogger, type LogFields, type Logger, type LogLevel } from './logger.ts';
+export { countEvents, createMetrics, type Measured, type Metrics, startMetricsServer } from './metrics.ts';
 export {
   checkObjectStoreChoice,
   fallbackStoreSettings,
@@ -24,3 +25,4 @@ export {
   serverVariables,
 } from './server-environment.ts';
 export { createShutdown, type Shutdown } from './shutdown.ts';
+export { measureUpstreamCalls } from './upstream-metrics.ts';

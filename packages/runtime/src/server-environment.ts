@@ -84,6 +84,11 @@ export const serverVariables = {
     .describe(
       'For tests of Reelgate itself, never for production: directory of commands that break this process at named places.',
     ),
+  METRICS_PORT: variable
+    .port()
+    .optional()
+    .describe('Port of /metrics, for Prometheus alone: never a public one. Unset: none.'),
+  METRICS_HOST: variable.text().default('127.0.0.1').describe('Address of /metrics.'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -1,2 +1,2 @@
 export { createJobConsumer, type JobConsumer, type JobHandlers } from './job-consumer.ts';
-export { createJobQueue } from './job-queue.ts';
+export { createJobQueue, type JobQueueHandle } from './job-queue.ts';

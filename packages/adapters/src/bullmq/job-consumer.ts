@@ -7,11 +7,15 @@ import { type BackendOptions, createQueueBackend } from './backend.ts';
 import { within } from './deadline.ts';
 import { createErrorLog } from './error-log.ts';
 import { createProcessor } from './processor.ts';
-import { DEFAULT_PREFIX, LOCK_DURATION_MS, queueName, WORKER_OPTIONS } from './settings.ts';
+import { CANARY, DEFAULT_PREFIX, LOCK_DURATION_MS, queueName, WORKER_OPTIONS } from './settings.ts';
 
 export type JobHandlers = { readonly [N in JobName]: (payload: JobPayload<N>) => Promise<Outcome> };
 
 export interface JobConsumer {
+  /** For how long an idle worker of this job has been given none, in ms; 0 where it is busy. `forgive` begins anew. */
+  silence(name: JobName, forgive?: 'forgive'): number;
+  /** Replaces the worker of this job by a new one, on a connection of its own making. */
+  renew(name: JobName): Promise<void>;
   /** Resolves once every worker takes jobs; waits as long as the backend is away. */
   ready(): Promise<void>;
   /**
@@ -23,6 +27,8 @@ export interface JobConsumer {
 
 /** Milliseconds between two tries to start a worker while the backend is away. */
 const START_RETRY_MS = 1_000;
+/** Milliseconds that a renewed worker may take to be there; it is waited for in the background after that. */
+const RENEW_TIMEOUT_MS = 5_000;
 /** Of the time to close, what is kept for giving jobs back: a quarter, at most this many milliseconds. */
 const GIVE_BACK_MS = 2_000;
 
@@ -49,10 +55,12 @@ export function createJobConsumer(
   const givingBack = new AbortController();
   // Every running job listens, and so does every worker that waits to start.
   setMaxListeners(0, givingBack.signal, stopping.signal);
-  const workers = new Set<ReturnType<typeof newWorker>>();
+  const workers = new Map<JobName, ReturnType<typeof newWorker>>();
+  const heardAt = new Map<JobName, number>(JOB_NAMES.map((name) => [name, performance.now()]));
+  const running = new Map<JobName, number>();
 
   function newWorker(name: JobName) {
-    const processor = createProcessor({
+    const process = createProcessor({
       name,
       handle: handlers[name] as (payload: unknown) => Promise<Outcome>,
       stopping: stopping.signal,
@@ -60,6 +68,16 @@ export function createJobConsumer(
       onError: options.onError,
       log,
     });
+    const processor: typeof process = async (job, token) => {
+      heardAt.set(name, performance.now());
+      if (job.name === CANARY) return;
+      running.set(name, (running.get(name) ?? 0) + 1);
+      try {
+        await process(job, token);
+      } finally {
+        running.set(name, (running.get(name) ?? 1) - 1);
+      }
+    };
     const worker = new Worker(
       queueName(prefix, name),
       processor,
@@ -87,7 +105,8 @@ export function createJobConsumer(
         worker = newWorker(name);
         await worker.waitUntilReady();
         if (stopping.signal.aborted) break;
-        workers.add(worker);
+        workers.set(name, worker);
+        heardAt.set(name, performance.now());
         worker.run().catch(reportError);
         return;
       } catch (error) {
@@ -101,7 +120,7 @@ export function createJobConsumer(
   const starting = Promise.all(JOB_NAMES.map(start)).then(() => {});
 
   async function stop(): Promise<void> {
-    await Promise.all([...workers].map((worker) => worker.close()));
+    await Promise.all([...workers.values()].map((worker) => worker.close()));
     await starting;
     await backend.close();
   }
@@ -114,7 +133,7 @@ export function createJobConsumer(
       await within(timeoutMs, 'closing the consumer', stop());
     } catch (error) {
       log.error('queue.close_failed', { message: String(error) });
-      for (const worker of workers) worker.disconnect().catch(reportError);
+      for (const worker of workers.values()) worker.disconnect().catch(reportError);
       backend.destroy();
     } finally {
       clearTimeout(giveBack);
@@ -122,6 +141,20 @@ export function createJobConsumer(
   }
 
   return {
+    silence(name, forgive) {
+      if (forgive) heardAt.set(name, performance.now());
+      const busy = (running.get(name) ?? 0) >= JOBS[name].concurrency;
+      return busy ? 0 : performance.now() - (heardAt.get(name) ?? 0);
+    },
+    async renew(name) {
+      const wedged = workers.get(name);
+      workers.delete(name);
+      heardAt.set(name, performance.now());
+      // What it still runs goes on; it takes nothing new, and nobody waits for it.
+      wedged?.close(true).catch(reportError);
+      await within(RENEW_TIMEOUT_MS, 'renewing a worker', start(name)).catch(reportError);
+      heardAt.set(name, performance.now());
+    },
     ready: () => starting,
     close(timeoutMs) {
       closing ??= close(timeoutMs);

@@ -1,25 +1,40 @@
-import { JOBS, type JobName } from '@reelgate/core/jobs';
+import { JOB_NAMES, JOBS, type JobName } from '@reelgate/core/jobs';
 import type { JobQueue, Log } from '@reelgate/core/ports';
 import { Queue } from 'bullmq';
 import { type BackendOptions, createQueueBackend } from './backend.ts';
 import { within } from './deadline.ts';
 import { createErrorLog } from './error-log.ts';
-import { DEFAULT_PREFIX, ENQUEUE_TIMEOUT_MS, EVENTS_KEPT, JOB_OPTIONS, queueName } from './settings.ts';
+import {
+  CANARY,
+  DEFAULT_PREFIX,
+  ENQUEUE_TIMEOUT_MS,
+  EVENTS_KEPT,
+  JOB_OPTIONS,
+  queueName,
+} from './settings.ts';
 
 /** Milliseconds that `close` waits for what is under way. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/**
- * The producing side: one BullMQ queue for each job name, over one connection (Redis) or one small pool (Postgres).
- * Connects in the background at once; may be created while the backend is away.
- */
-export function createJobQueue(options: BackendOptions & { readonly prefix?: string; readonly log: Log }): {
+export interface JobQueueHandle {
   /** `enqueue` throws on a payload that does not fit the catalogue, and within 1.5 s where the backend is away. */
   readonly queue: JobQueue;
   /** Throws within 1.5 s where the backend does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
-} {
+  /** Puts a job that does nothing into every queue. Throws quickly where the backend is away. */
+  sendCanaries(): Promise<void>;
+  /** How many jobs of this name nobody has taken yet. */
+  waiting(name: JobName): Promise<number>;
+}
+
+/**
+ * The producing side: one BullMQ queue for each job name, over one connection (Redis) or one small pool (Postgres).
+ * Connects in the background at once; may be created while the backend is away.
+ */
+export function createJobQueue(
+  options: BackendOptions & { readonly prefix?: string; readonly log: Log },
+): JobQueueHandle {
   const prefix = options.prefix ?? DEFAULT_PREFIX;
   const onError = createErrorLog(options.log, 'queue.error');
   const backend = createQueueBackend(options, { kind: 'producer' }, onError);
@@ -70,6 +85,18 @@ export function createJobQueue(options: BackendOptions & { readonly prefix?: str
         const payload = JOBS[job.name].payload.parse(job.payload);
         await within(ENQUEUE_TIMEOUT_MS, `enqueue of ${job.name}`, add(job.name, payload, delayMs));
       },
+    },
+    async sendCanaries() {
+      const sent = JOB_NAMES.map(async (name) => (await queueFor(name)).add(CANARY, {}));
+      await within(
+        ENQUEUE_TIMEOUT_MS,
+        'sending canaries',
+        backend.ready().then(() => Promise.all(sent)),
+      );
+    },
+    async waiting(name) {
+      const count = queueFor(name).then((queue) => queue.getWaitingCount());
+      return await within(ENQUEUE_TIMEOUT_MS, 'counting jobs', count);
     },
     async ping() {
       await within(

@@ -11,6 +11,9 @@ export const DEFAULT_PREFIX = 'reelgate';
 /** BullMQ forbids ':' in the name of a queue, and its Postgres backend knows no key prefix. */
 export const queueName = (prefix: string, job: JobName): string => `${prefix}-${job}`;
 
+/** A job that only shows that jobs are handed out. */
+export const CANARY = 'canary';
+
 /** No retries of BullMQ's own: a second attempt is a new hint, made by whoever finds the row still due. */
 export const JOB_OPTIONS = {
   attempts: 1,

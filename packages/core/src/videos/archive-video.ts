@@ -335,6 +335,12 @@ async function finish({ ctx, claim, upstream }: Archiving, to: 'stored' | 'partl
       afterCommit(() => hint(ctx, { name: 'purge-video', payload: { videoId: row.id } }));
   });
   await ctx.failpoint?.('archive.committed');
+  ctx.log.info('video.stored', {
+    videoId: claim.id,
+    upstream: claim.upstreamAccountId,
+    outcome: to,
+    lateMs: claim.completedAt ? Date.now() - claim.completedAt.getTime() : undefined,
+  });
   return done;
 }
 

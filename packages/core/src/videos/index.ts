@@ -14,12 +14,14 @@ export type { GivenFile, GivenReference } from './inputs.ts';
 export { getLineage, type Lineage, type LineageNode } from './lineage.ts';
 export { listVideos, type VideoPage, type VideoPageRequest } from './list-videos.ts';
 export { markAnswered } from './mark-answered.ts';
+export { measureVideos } from './measure-videos.ts';
 export { noteFault } from './note-fault.ts';
 export { surveyAccount } from './note-orphans.ts';
 export { pollAccount } from './poll-account.ts';
 export { pollVideo } from './poll-video.ts';
 export { type Mp4Facts, probeMp4 } from './probe-mp4.ts';
 export { purgeVideo } from './purge-video.ts';
+export type { Figure } from './queries/index.ts';
 export {
   forgetHooks,
   listAnyOverdueVideos,

@@ -2,6 +2,7 @@
 export * from './accounts.ts';
 export * from './archives.ts';
 export * from './assets.ts';
+export * from './figures.ts';
 export * from './leased.ts';
 export * from './owned.ts';
 export * from './rows.ts';
