@@ -82,6 +82,8 @@ const sliceRanks = [
   ['keys', 'teams', 'users', 'audit', 'models'],
   ['quotas', 'webhooks'],
   ['characters', 'videos'],
+  // What administrators look at; it reads everything, and nothing is built on it.
+  ['oversight'],
 ];
 const slices = sliceRanks.flat().join('|');
 

@@ -8,6 +8,7 @@ export * from './jobs.ts';
 export * from './keys/index.ts';
 export * from './models/index.ts';
 export * from './outcome.ts';
+export * from './oversight/index.ts';
 export * from './ports.ts';
 export * from './quotas/index.ts';
 export * from './reconcile.ts';

@@ -164,6 +164,15 @@ export const videos = pgTable(
     // For callers who would rather have the finished video of the same request.
     index('videos_reusable').on(t.teamId, t.fullFingerprint, t.createdAt).where(sql`${t.state} = 'stored'`),
     index('videos_metadata').using('gin', t.metadata),
+    // For administrators: the newest of all teams; what is not simply done; one error; one lineage; words of the prompt. Every
+    // update of a row writes its indexes, so a video that is under way is in few of them.
+    index('videos_newest').on(t.createdAt, t.id),
+    index('videos_not_done').on(t.state, t.createdAt).where(sql`${t.state} not in ('stored','purged')`),
+    index('videos_error').on(t.errorCode, t.createdAt).where(sql`${t.errorCode} is not null`),
+    index('videos_root').on(t.rootId),
+    index('videos_prompt')
+      .using('gin', sql`to_tsvector('simple', ${t.prompt})`)
+      .where(sql`${t.state} in ('stored','partly_stored','content_lost','failed','purged')`),
     index('videos_parent').on(t.parentId).where(sql`${t.parentId} is not null`),
   ],
 );

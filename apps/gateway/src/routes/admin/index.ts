@@ -11,6 +11,7 @@ import { createReferenceRoutes } from '../reference.ts';
 import { auditHandlers } from './audit.ts';
 import { meHandlers } from './me.ts';
 import { teamHandlers } from './teams.ts';
+import { videoHandlers } from './videos.ts';
 
 export interface AdminDeps {
   readonly service: ServiceContext;
@@ -22,7 +23,7 @@ export interface AdminDeps {
 
 /** Mounted at `/admin`: the operations under `/v1`, and the document with its page, which tell nothing of anybody. */
 export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
-  const handlers: AdminHandlers = { ...meHandlers, ...teamHandlers, ...auditHandlers };
+  const handlers: AdminHandlers = { ...meHandlers, ...teamHandlers, ...auditHandlers, ...videoHandlers };
   const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
   const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });
   v1.use('*', authenticateAdmin(deps.authentication));
