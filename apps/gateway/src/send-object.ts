@@ -24,7 +24,7 @@ export interface ServedObject {
  */
 export async function sendObject(
   c: Context<GatewayEnv>,
-  deps: { readonly store: ObjectStore; readonly log: Logger },
+  deps: { readonly store: ObjectStore; readonly log: Pick<Logger, 'error' | 'info' | 'warn'> },
   object: ServedObject,
 ): Promise<Response> {
   const { incoming, outgoing } = c.env;

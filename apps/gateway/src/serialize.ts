@@ -128,7 +128,7 @@ export function serializeLineage(lineage: Lineage): PublicLineage {
   };
 }
 
-function serializeNode(node: LineageNode) {
+export function serializeNode(node: LineageNode) {
   return {
     id: node.id,
     parent_id: node.parentId,

@@ -1,5 +1,6 @@
 /** How rows become what the Admin API says: money as decimal strings, times as ISO 8601, lists as pages. */
 import { PAGE } from '@reelgate/contract/admin';
+import { badRequest } from '../errors.ts';
 
 export function time(at: Date): string {
   return at.toISOString();
@@ -35,4 +36,14 @@ export function page<T extends { readonly id: string }>(
 
 export function pageRequest(query: { after?: string | undefined; limit?: number | undefined }) {
   return { after: query.after ?? null, limit: query.limit ?? PAGE.default };
+}
+
+/** The number in an id such as `aud_42`. Throws 400 for what is none. */
+export function numberOfId(prefix: string, after: string | null): number | null {
+  if (after === null) return null;
+  const digits = after.startsWith(prefix) ? after.slice(prefix.length) : '';
+  if (!/^\d{1,15}$/.test(digits)) {
+    throw badRequest('invalid_value', "Invalid 'after': expected the id of an entry.", 'after');
+  }
+  return Number(digits);
 }

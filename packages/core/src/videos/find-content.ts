@@ -15,7 +15,11 @@ export interface Content {
 }
 
 /** Throws `video_not_found`, `video_not_ready`, `video_failed`, `video_expired` or `variant_not_available`. */
-export async function findContent(ctx: CallerContext, id: string, variant: Variant): Promise<Content> {
+export async function findContent(
+  ctx: { readonly db: CallerContext['db']; readonly principal: Pick<CallerContext['principal'], 'teamId'> },
+  id: string,
+  variant: Variant,
+): Promise<Content> {
   const { teamId } = ctx.principal;
   const row = await findVideo(ctx.db, teamId, id);
   if (!row) throw videoNotFound(id);

@@ -11,7 +11,7 @@ export { eraseUpstreamCopies } from './erase-upstream-copies.ts';
 export { type Content, findContent } from './find-content.ts';
 export { getVideo } from './get-video.ts';
 export type { GivenFile, GivenReference } from './inputs.ts';
-export { getLineage, type Lineage, type LineageNode } from './lineage.ts';
+export { getLineage, getLineageOfTeam, type Lineage, type LineageNode } from './lineage.ts';
 export { listVideos, type VideoPage, type VideoPageRequest } from './list-videos.ts';
 export { markAnswered } from './mark-answered.ts';
 export { measureVideos } from './measure-videos.ts';

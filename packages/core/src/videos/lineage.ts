@@ -24,6 +24,15 @@ const MAX_DESCENDANTS = 500;
 export async function getLineage(ctx: CallerContext, id: string): Promise<Lineage> {
   const { teamId } = ctx.principal;
   if (!(await findVideo(ctx.db, teamId, id))) throw videoNotFound(id);
+  return await getLineageOfTeam(ctx, teamId, id);
+}
+
+/** The same for a video that the team has or had. */
+export async function getLineageOfTeam(
+  ctx: Pick<CallerContext, 'db'>,
+  teamId: string,
+  id: string,
+): Promise<Lineage> {
   const rows = await listLineage(ctx.db, teamId, id, { depth: MAX_DEPTH, descendants: MAX_DESCENDANTS + 1 });
   const ancestors = rows.filter((row) => row.distance <= 0).sort((a, b) => a.distance - b.distance);
   const all = rows.filter((row) => row.distance > 0);

@@ -1,8 +1,7 @@
 import type { AuditEntry } from '@reelgate/contract/admin';
 import { type AuditFilter, type AuditRow, listAudit, verifyAudit } from '@reelgate/core';
-import { page, pageRequest, time } from '../../admin/answers.ts';
+import { numberOfId, page, pageRequest, time } from '../../admin/answers.ts';
 import type { AdminHandlers, AdminRequest } from '../../admin/handler.ts';
-import { badRequest } from '../../errors.ts';
 
 const PREFIX = 'aud_';
 const EXPORTED_AT_ONCE = 1_000;
@@ -10,7 +9,10 @@ const EXPORTED_AT_ONCE = 1_000;
 export const auditHandlers = {
   async listAudit({ ctx, query }) {
     const { after, limit } = pageRequest(query);
-    const { rows, hasMore } = await listAudit(ctx, filterOf(query), { after: numberOf(after), limit });
+    const { rows, hasMore } = await listAudit(ctx, filterOf(query), {
+      after: numberOfId(PREFIX, after),
+      limit,
+    });
     return page(rows.map(serializeEntry), hasMore);
   },
   async exportAudit({ ctx, query }) {
@@ -49,15 +51,6 @@ function filterOf(query: AdminRequest<'exportAudit'>['query']): AuditFilter {
     from: query.from === undefined ? undefined : new Date(query.from),
     to: query.to === undefined ? undefined : new Date(query.to),
   };
-}
-
-function numberOf(after: string | null): number | null {
-  if (after === null) return null;
-  const digits = /^aud_(\d{1,15})$/.exec(after)?.[1];
-  if (digits === undefined) {
-    throw badRequest('invalid_value', "Invalid 'after': expected the id of an entry.", 'after');
-  }
-  return Number(digits);
 }
 
 function serializeEntry(row: AuditRow): AuditEntry {

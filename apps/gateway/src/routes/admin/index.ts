@@ -9,6 +9,7 @@ import type { GatewayEnv } from '../../gateway-env.ts';
 import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
 import { createReferenceRoutes } from '../reference.ts';
 import { auditHandlers } from './audit.ts';
+import { ledgerHandlers } from './ledger.ts';
 import { meHandlers } from './me.ts';
 import { teamHandlers } from './teams.ts';
 import { videoHandlers } from './videos.ts';
@@ -23,7 +24,13 @@ export interface AdminDeps {
 
 /** Mounted at `/admin`: the operations under `/v1`, and the document with its page, which tell nothing of anybody. */
 export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
-  const handlers: AdminHandlers = { ...meHandlers, ...teamHandlers, ...auditHandlers, ...videoHandlers };
+  const handlers: AdminHandlers = {
+    ...meHandlers,
+    ...teamHandlers,
+    ...auditHandlers,
+    ...videoHandlers,
+    ...ledgerHandlers,
+  };
   const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
   const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });
   v1.use('*', authenticateAdmin(deps.authentication));

@@ -1,7 +1,17 @@
 import type { VideoCounts } from '@reelgate/contract/admin';
-import { type AllVideosFilter, countAllVideos, type FacetCount, listAllVideos } from '@reelgate/core';
+import {
+  type AllVideosFilter,
+  countAllVideos,
+  type FacetCount,
+  findContent,
+  findTeamOfVideo,
+  getVideoStory,
+  listAllVideos,
+} from '@reelgate/core';
 import { page, pageRequest } from '../../admin/answers.ts';
 import type { AdminHandlers, AdminRequest } from '../../admin/handler.ts';
+import { sendObject } from '../../send-object.ts';
+import { serializeStory } from './serialize-story.ts';
 import { serializeAdminVideo } from './serialize-video.ts';
 
 const EXPORTED_AT_ONCE = 500;
@@ -18,6 +28,28 @@ export const videoHandlers = {
   async exportAdminVideos({ ctx, query }) {
     return allVideos(ctx, filterOf(query));
   },
+  async getAdminVideo({ ctx, params }) {
+    return serializeStory(await getVideoStory(ctx, params.video_id));
+  },
+  async getAdminVideoContent({ ctx, params, query, c }) {
+    const teamId = await findTeamOfVideo(ctx, params.video_id);
+    const content = await findContent(
+      { db: ctx.db, principal: { teamId } },
+      params.video_id,
+      query.variant ?? 'video',
+    );
+    return await sendObject(
+      c,
+      { store: ctx.ports.objects, log: ctx.log },
+      {
+        key: content.objectKey,
+        bytes: content.bytes,
+        contentType: content.contentType,
+        etag: `"${content.sha256}"`,
+        disposition: 'inline',
+      },
+    );
+  },
 } satisfies AdminHandlers;
 
 async function* allVideos(ctx: AdminRequest<'exportAdminVideos'>['ctx'], filter: AllVideosFilter) {
@@ -33,7 +65,7 @@ async function* allVideos(ctx: AdminRequest<'exportAdminVideos'>['ctx'], filter:
 
 type Query = AdminRequest<'exportAdminVideos'>['query'];
 
-export function filterOf(query: Query): AllVideosFilter {
+function filterOf(query: Query): AllVideosFilter {
   const { tag } = query;
   const colon = tag?.indexOf(':') ?? -1;
   return {

@@ -35,7 +35,7 @@ export const statusOf = sql`case
   else 'failed' end`;
 
 /** Settled, or estimated while it is not. */
-export const costOf = sql`coalesce(v.final_micro, v.est_micro)`;
+const costOf = sql`coalesce(v.final_micro, v.est_micro)`;
 
 /** Finished at the upstream, not stored here, and something is in the way or time is short. */
 export const isAtRisk = sql`(v.state = 'archiving' and (v.failures > 0 or v.alerted_at is not null

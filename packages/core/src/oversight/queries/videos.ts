@@ -93,9 +93,12 @@ const AROUND = sql`
 /** From so many videos on, words are common. */
 const COMMON = 2_000;
 
-export async function isInScope(db: Queryable, scope: TeamScope, id: string): Promise<boolean> {
-  const { rows } = await db.execute(sql`select 1 from videos v where v.id = ${id} and ${inScope(scope)}`);
-  return rows.length === 1;
+/** Whose it is; null where it is not in the scope. */
+export async function findTeam(db: Queryable, scope: TeamScope, id: string): Promise<string | null> {
+  const { rows } = await db.execute<{ team_id: string }>(
+    sql`select v.team_id from videos v where v.id = ${id} and ${inScope(scope)}`,
+  );
+  return rows[0]?.team_id ?? null;
 }
 
 /** So many prompts have these words that a page is found sooner by looking at the newest videos. */
@@ -142,19 +145,6 @@ export async function findVideoOverviews(
     sql`select ${COLUMNS} from videos v ${AROUND} where v.id = any(${textArray(ids)}) and ${inScope(scope)} order by v.created_at`,
   );
   return rows.map(overview);
-}
-
-/** Only the ids, for what is done to many at once. */
-export async function listMatchingIds(
-  db: Queryable,
-  scope: TeamScope,
-  filter: AllVideosFilter,
-  limit: number,
-): Promise<{ id: string; teamId: string }[]> {
-  const { rows } = await db.execute<{ id: string; team_id: string }>(
-    sql`select v.id, v.team_id from ${videosWith(wordsOf(filter))} where ${matching(scope, filter)} order by v.created_at, v.id limit ${limit}`,
-  );
-  return rows.map(({ id, team_id: teamId }) => ({ id, teamId }));
 }
 
 export interface FacetCount {
