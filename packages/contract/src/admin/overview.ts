@@ -57,7 +57,9 @@ const overviewSchema = named(
           .describe('At the end of the month; null on its first day.'),
         budget_micro_usd: amountOfMoneySchema
           .nullable()
-          .describe("The organization's quota; null where there is none."),
+          .describe(
+            "The organization's quota, or else what the teams' quotas add up to; null where there are none.",
+          ),
         runs_out_at: timeSchema.nullable(),
         videos: z.int(),
       }),

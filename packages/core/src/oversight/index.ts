@@ -1,5 +1,8 @@
 export { countAllVideos } from './count-all-videos.ts';
 export { findTeamOfVideo } from './find-team-of-video.ts';
+export { getLatencySeries, getStatusSeries } from './get-hourly-series.ts';
+export { getOverview } from './get-overview.ts';
+export { getSpendSeries } from './get-spend-series.ts';
 export { getVideoStory, type VideoStory } from './get-video-story.ts';
 export { listAllVideos } from './list-all-videos.ts';
 export { listLedger } from './list-ledger.ts';

@@ -11,6 +11,7 @@ import { createReferenceRoutes } from '../reference.ts';
 import { auditHandlers } from './audit.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { meHandlers } from './me.ts';
+import { overviewHandlers } from './overview.ts';
 import { teamHandlers } from './teams.ts';
 import { videoHandlers } from './videos.ts';
 
@@ -30,6 +31,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...auditHandlers,
     ...videoHandlers,
     ...ledgerHandlers,
+    ...overviewHandlers,
   };
   const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
   const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });
