@@ -1,4 +1,3 @@
-CREATE INDEX "videos_newest" ON "videos" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "videos_not_done" ON "videos" USING btree ("state","created_at") WHERE "videos"."state" not in ('stored','purged');--> statement-breakpoint
 CREATE INDEX "videos_error" ON "videos" USING btree ("error_code","created_at") WHERE "videos"."error_code" is not null;--> statement-breakpoint
 CREATE INDEX "videos_root" ON "videos" USING btree ("root_id");--> statement-breakpoint

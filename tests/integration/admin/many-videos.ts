@@ -41,7 +41,7 @@ export async function seedManyVideos(
     await client.query(
       `insert into videos (id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, metadata, full_fp, visible_fp,
          seconds, billed_seconds, size, state, upstream_id, error_code, error_message, root_id, price_id, unit_price_micro, est_micro,
-         final_micro, created_at, submitted_at, started_at, completed_at, stored_at, archive_deadline_at)
+         final_micro, charge, created_at, submitted_at, started_at, completed_at, stored_at, archive_deadline_at)
        select 'video_' || lpad(to_hex(i), 32, '0'), ($1::text[])[1 + i % 12], ($2::text[])[1 + i % 12],
               case when i % 50 = 0 then 'remix' when i % 997 = 0 then 'extend' else 'create' end,
               m.name, m.upstream_account_id, m.upstream_model,
@@ -53,6 +53,7 @@ export async function seedManyVideos(
               case when s.state in ('failed','content_lost') then 'No.' end,
               'video_' || lpad(to_hex(i), 32, '0'), p.id, 100000, 400000 + (i % 1000) * 1000,
               case when s.state in ('stored','partly_stored','content_lost') then 400000 + (i % 1000) * 1000 end,
+              case when s.state in ('stored','partly_stored','content_lost') then 'settled' when s.state = 'failed' then 'released' else 'open' end,
               c.at, c.at, c.at, case when s.state in ('stored','partly_stored','content_lost') then c.at + interval '1 minute' end,
               case when s.state in ('stored','partly_stored') then c.at + make_interval(secs => 70 + i % 50) end,
               case when s.state = 'archiving' then clock_timestamp() + make_interval(mins => i % 90) end

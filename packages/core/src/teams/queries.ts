@@ -64,7 +64,7 @@ export async function listTeamViews(
            (select count(*) from videos v where v.team_id = t.id
                and v.state in ('accepted','submitting','unknown','rendering','archiving')) as active_videos,
            (select q.hard from quota_limits q where q.scope_kind = 'team' and q.scope_id = t.id
-               and q.metric = 'concurrent' limit 1) as concurrency_limit,
+               and q.metric = 'concurrent' and q.retired_at is null and q.model is null and q.tags = '{}' limit 1) as concurrency_limit,
            b.quota_id, b.tz, b.hard, b.reserved, b.settled, b.resets_at
       from teams t
       left join lateral (
@@ -73,6 +73,7 @@ export async function listTeamViews(
           from quota_limits q
           left join quota_buckets k on k.limit_id = q.id and k.period_start = date_trunc('month', clock_timestamp(), q.tz)
          where q.scope_kind = 'team' and q.scope_id = t.id and q.metric = 'cost' and q."window" = 'month'
+           and q.retired_at is null and q.model is null and q.tags = '{}'
          limit 1) b on true
      where ${scope === 'all' ? sql`true` : sql`t.id = any(${textArray(scope)})`}
        and ${filter.ids === undefined ? sql`true` : sql`t.id = any(${textArray(filter.ids)})`}

@@ -146,7 +146,7 @@ export const videos = pgTable(
     check('videos_seconds', sql`${t.seconds} between 1 and 3600 and ${t.billedSeconds} between 1 and 3600`),
     check('videos_progress', sql`${t.progress} between 0 and 100`),
     check('videos_charge', sql`${t.charge} in ('open','parked','settled','released')`),
-    // For what was spent in a period.
+    // For what was spent in a period, and for the newest of all teams.
     index('videos_by_time').on(t.createdAt),
     index('videos_due').on(t.nextActionAt).where(sql`${t.nextActionAt} is not null`),
     index('videos_team_newest').on(t.teamId, t.createdAt.desc(), t.id.desc()),
@@ -164,9 +164,8 @@ export const videos = pgTable(
     // For callers who would rather have the finished video of the same request.
     index('videos_reusable').on(t.teamId, t.fullFingerprint, t.createdAt).where(sql`${t.state} = 'stored'`),
     index('videos_metadata').using('gin', t.metadata),
-    // For administrators: the newest of all teams; what is not simply done; one error; one lineage; words of the prompt. Every
+    // For administrators: what is not simply done; one error; one lineage; words of the prompt. Every
     // update of a row writes its indexes, so a video that is under way is in few of them.
-    index('videos_newest').on(t.createdAt, t.id),
     index('videos_not_done').on(t.state, t.createdAt).where(sql`${t.state} not in ('stored','purged')`),
     index('videos_error').on(t.errorCode, t.createdAt).where(sql`${t.errorCode} is not null`),
     index('videos_root').on(t.rootId),

@@ -92,6 +92,9 @@ type Entry = AdminVideoDetail['timeline'][number];
 /** From accepted to the last webhook that was answered, in the order in which it happened. */
 function timelineOf(story: VideoStory): Entry[] {
   const { video } = story;
+  const begunAt = video.startedAt ?? video.submittedAt ?? video.createdAt;
+  // An upstream's clock tells whole seconds, and its own.
+  const renderedAt = video.completedAt && (video.completedAt < begunAt ? begunAt : video.completedAt);
   const entries: [Date | null, Entry['kind'], string, Entry['detail']?][] = [
     [video.createdAt, 'accepted', 'Accepted', { estimated_micro_usd: money(video.estimatedMicroUsd) }],
     ...story.submissions.map(({ no, state, sentAt, preparedAt, httpStatus }): (typeof entries)[number] => [
@@ -101,7 +104,7 @@ function timelineOf(story: VideoStory): Entry[] {
       { no, state, http_status: httpStatus },
     ]),
     [video.startedAt, 'rendering', 'Rendering began'],
-    [video.completedAt, 'rendered', 'Finished at the upstream'],
+    [renderedAt, 'rendered', 'Finished at the upstream'],
     [video.storedAt, 'stored', 'Stored here', { variants: video.variants, bytes: video.bytes }],
     [video.quarantinedAt, 'quarantined', 'Set aside after too many failures'],
     [video.deleteRequestedAt, 'delete_requested', 'Deletion asked for'],

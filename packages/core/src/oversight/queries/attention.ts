@@ -28,9 +28,9 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
     sql`select 'team_over_80_percent' as kind, case when used >= hard then 'critical' else 'warning' end as severity,
                t.name || ' has used ' || floor(used * 100 / hard)::text || ' % of its budget' as label, t.id as target, t.id as team_id,
                null::timestamptz as since, 1::bigint as count
-          from (select q.scope_id, b.hard_limit as hard, b.reserved + b.settled as used
+          from (select q.scope_id, b.hard_limit + b.granted as hard, b.reserved + b.settled as used
                   from quota_limits q join quota_buckets b on b.limit_id = q.id
-                 where q.scope_kind = 'team' and q.metric = 'cost' and b.hard_limit > 0
+                 where q.scope_kind = 'team' and q.metric = 'cost' and q.retired_at is null and b.hard_limit > 0
                    and b.period_start <= clock_timestamp() and (b.period_end is null or b.period_end > clock_timestamp())) x
           join teams t on t.id = x.scope_id
          where used * 10 >= hard * 8 and ${inScope(scope, sql`t.id`)}`,
@@ -54,7 +54,7 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
                null, 1
           from upstream_accounts u where u.breaker_state <> 'closed'`,
     sql`select 'parked_reservation', 'warning', 'Video ' || v.id || ' may have been paid for', v.id, v.team_id, v.created_at, 1
-          from (select distinct r.video_id from quota_reservations r where r.state = 'parked') r join videos v on v.id = r.video_id`,
+          from videos v where v.charge = 'parked'`,
     sql`select 'orphan', 'info', 'An upstream shows ' || count(*)::text || ' videos that nothing here explains', o.account_id, null,
                min(o.first_seen_at), count(*)
           from upstream_orphans o where o.state in ('seen','archived') group by o.account_id`,

@@ -4,14 +4,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { TeamScope } from '../../context.ts';
 import { inScope } from './conditions.ts';
 
-/** A video counts when it was accepted: as reserved until its end is known, then as settled or not at all. */
-const SPEND = sql`(
-  select v.id as video_id, v.team_id, v.key_id, v.model, v.operation, v.upstream_account_id as upstream, v.metadata as tags,
-         v.created_at as at, coalesce(v.final_micro, 0) as cost_settled,
-         case when v.final_micro is null and (v.state not in ('failed','purged') or exists (
-           select 1 from quota_reservations r where r.video_id = v.id and r.state = 'parked')) then v.est_micro else 0 end as cost_reserved
-    from videos v) s`;
-
 export interface Period {
   /** Inclusive, and exclusive. */
   readonly from: Date;
@@ -30,7 +22,7 @@ export async function sumSpend(
 ): Promise<{ settledMicroUsd: bigint; reservedMicroUsd: bigint; videos: number }> {
   const { rows } = await db.execute<{ settled: string; reserved: string; videos: string }>(sql`
     select coalesce(sum(s.cost_settled), 0) as settled, coalesce(sum(s.cost_reserved), 0) as reserved, count(*) as videos
-      from ${SPEND} where ${conditions(scope, filter)}`);
+      from spend s where ${conditions(scope, filter)}`);
   const [row] = rows;
   return {
     settledMicroUsd: BigInt(row?.settled ?? 0),
@@ -73,7 +65,7 @@ export async function listSpendByDay(
   }>(sql`
     with sums as (
       select to_char(s.at at time zone ${group.timeZone}, 'YYYY-MM-DD') as day, ${keys[group.by]} as id, sum(s.cost_settled) as settled
-        from ${SPEND} where ${conditions(scope, filter)} group by 1, 2)
+        from spend s where ${conditions(scope, filter)} group by 1, 2)
     select sums.day, sums.id, coalesce(t.name, k.name, sums.id) as name, sums.settled
       from sums
       left join teams t on ${group.by === 'team'} and t.id = sums.id
@@ -114,7 +106,8 @@ export async function findMonth(db: Queryable): Promise<{
   }>(sql`
     select clock_timestamp() as now, date_trunc('month', clock_timestamp(), z.zone) as starts,
            (date_trunc('month', clock_timestamp() at time zone z.zone) + interval '1 month') at time zone z.zone as ends, z.zone,
-           (select q.hard from quota_limits q where q.scope_kind = 'org' and q.metric = 'cost' and q."window" = 'month' limit 1) as hard
+           (select q.hard from quota_limits q where q.scope_kind = 'org' and q.metric = 'cost' and q."window" = 'month'
+              and q.retired_at is null and q.model is null and q.tags = '{}' limit 1) as hard
       from (select coalesce((select time_zone from organizations limit 1), 'UTC') as zone) z`);
   const [row] = rows;
   if (!row) throw new Error('there is no month');
@@ -131,7 +124,8 @@ export async function findMonth(db: Queryable): Promise<{
 export async function sumTeamLimits(db: Queryable, scope: TeamScope): Promise<bigint | null> {
   const { rows } = await db.execute<{ hard: string | null }>(sql`
     select sum(q.hard) as hard from quota_limits q
-     where q.scope_kind = 'team' and q.metric = 'cost' and q."window" = 'month' and ${inScope(scope, sql`q.scope_id`)}`);
+     where q.scope_kind = 'team' and q.metric = 'cost' and q."window" = 'month' and q.retired_at is null
+       and q.model is null and q.tags = '{}' and ${inScope(scope, sql`q.scope_id`)}`);
   const hard = rows[0]?.hard ?? null;
   return hard === null ? null : BigInt(hard);
 }

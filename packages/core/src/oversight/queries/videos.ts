@@ -66,17 +66,10 @@ export interface VideoOverview {
   readonly purgedAt: Date | null;
 }
 
-/** What became of its reservation. */
-const chargeOf = sql`case
-  when v.final_micro is not null then 'settled'
-  when exists (select 1 from quota_reservations r where r.video_id = v.id and r.state = 'parked') then 'parked'
-  when v.state in ('failed','purged') then 'released'
-  else 'open' end`;
-
 const COLUMNS = sql`
   v.id, v.team_id, t.name as team_name, v.key_id, k.name as key_name, k.prefix, k.kind, v.operation, v.parent_id,
   coalesce(v.root_id, v.id) as root_id, v.model, v.upstream_account_id, ${statusOf} as status, v.state, v.progress, v.prompt, v.seconds,
-  v.billed_seconds, v.size, v.metadata, v.is_test, ${chargeOf} as charge, v.est_micro, v.final_micro, v.error_code, v.error_message,
+  v.billed_seconds, v.size, v.metadata, v.is_test, v.charge, v.est_micro, v.final_micro, v.error_code, v.error_message,
   ${isAtRisk} as at_risk, v.quarantined_at, v.legal_hold_at, a.variants, a.bytes, v.created_at, v.submitted_at, v.started_at,
   v.completed_at, v.stored_at, v.upstream_expires_at, v.delete_requested_at, v.deleted_at, v.purged_at,
   case when v.stored_at is not null and v.purged_at is null and rr.days is not null
