@@ -53,7 +53,9 @@ export async function ensureChromium(): Promise<{ path: string } | { why: string
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
   } catch (error) {
-    return { why: `no Chromium on the PATH, and apt-get could not install it: ${String(error).slice(0, 200)}` };
+    return {
+      why: `no Chromium on the PATH, and apt-get could not install it: ${String(error).slice(0, 200)}`,
+    };
   }
   const installed = await findChromium();
   return installed ? { path: installed } : { why: 'apt-get installed Chromium, and it is not on the PATH' };

@@ -43,7 +43,8 @@ async function run(): Promise<void> {
   });
   console.log(`${videos} videos of 12 teams in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
   console.log(`Sign in with the password ${values.password} as:`);
-  for (const { email, role, teams } of demoPeople) console.log(`  ${role.padEnd(8)}${email.padEnd(32)}${teams.join(', ')}`);
+  for (const { email, role, teams } of demoPeople)
+    console.log(`  ${role.padEnd(8)}${email.padEnd(32)}${teams.join(', ')}`);
 }
 
 function wholeNumber(name: string, text: string): number {

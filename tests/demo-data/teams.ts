@@ -59,4 +59,10 @@ export const DEMO_STYLES = [
   'isometric, pastel colours',
 ] as const;
 
-export const DEMO_CAMPAIGNS = ['spring-launch', 'always-on', 'holiday', 'onboarding', 'brand-refresh'] as const;
+export const DEMO_CAMPAIGNS = [
+  'spring-launch',
+  'always-on',
+  'holiday',
+  'onboarding',
+  'brand-refresh',
+] as const;

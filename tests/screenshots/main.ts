@@ -114,14 +114,24 @@ async function takeAll(browser: Browser, { url, email, password, theme, width }:
     complaints.length = 0;
     await page.goto(await pathOf(path, url, context.request));
     await page.locator('main').waitFor();
-    await page.locator('.skeleton').first().waitFor({ state: 'detached', timeout: 15_000 }).catch(() => {});
+    await page
+      .locator('.skeleton')
+      .first()
+      .waitFor({ state: 'detached', timeout: 15_000 })
+      .catch(() => {});
     for (const selector of press) {
-      await page.locator(selector).first().click({ timeout: 3_000 }).catch(() => complaints.push(`no ${selector}`));
+      await page
+        .locator(selector)
+        .first()
+        .click({ timeout: 3_000 })
+        .catch(() => complaints.push(`no ${selector}`));
     }
     // Charts draw when their library has come.
     await page.waitForLoadState('networkidle', { timeout: 4_000 }).catch(() => {});
     await save(name);
-    const isTooWide = await page.evaluate<boolean>('document.documentElement.scrollWidth > window.innerWidth + 1');
+    const isTooWide = await page.evaluate<boolean>(
+      'document.documentElement.scrollWidth > window.innerWidth + 1',
+    );
     const notes = [...new Set(complaints), ...(isTooWide ? ['wider than the window'] : [])];
     console.log(`${name} ${theme} ${width}${notes.length > 0 ? `: ${notes.join('; ')}` : ''}`);
   }

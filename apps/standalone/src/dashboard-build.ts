@@ -15,7 +15,7 @@ const sources = [
 const target = 'apps/dashboard/dist/site';
 
 /** Builds the dashboard where that has not been done since its sources changed. It takes some seconds, once. */
-export async function buildDashboard(checkout: string, terminal: Terminal): Promise<void> {
+export async function buildDashboard(checkout: string, terminal: Pick<Terminal, 'step'>): Promise<void> {
   const built = await changedAt(join(checkout, target, 'index.html'));
   const changed = Math.max(...(await Promise.all(sources.map((path) => newestIn(join(checkout, path))))));
   if (changed <= built) return;

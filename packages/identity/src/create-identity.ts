@@ -11,7 +11,8 @@ import {
 
 const SESSION_SECONDS = 12 * 60 * 60;
 const IDLE_SECONDS = 60 * 60;
-const LIMIT_BY_ADDRESS = { attempts: 30, windowSeconds: 300 };
+/** Generous: a whole company may come from one address. */
+const LIMIT_BY_ADDRESS = { attempts: 100, windowSeconds: 300 };
 const LIMIT_BY_ACCOUNT = { attempts: 10, windowSeconds: 900 };
 
 export interface IdentitySettings {

@@ -100,14 +100,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     REELGATE_KEY_PEPPER: PEPPER,
     REELGATE_SECRET_KEY: SECRET_KEY,
     HOST: '127.0.0.1',
+    PORT: '0',
     LOG_LEVEL: 'info',
     ...(options.upstream && { TEST_UPSTREAM_KEY: options.upstream.apiKey }),
     TEST_HOOK_TOKEN: HOOK.token,
     TEST_HOOK_SECRET: HOOK.secret,
     ...options.env,
   };
-  const startGateway = (env: Record<string, string> = {}) =>
-    startServer('gateway', { ...shared, PORT: '0', ...env });
+  const startGateway = (env: Record<string, string> = {}) => startServer('gateway', { ...shared, ...env });
   const started: Gateway[] = [];
   const gateway = await startGateway();
   started.push(gateway);

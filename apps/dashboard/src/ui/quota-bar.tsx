@@ -17,7 +17,7 @@ export function QuotaBar({ used, reserved, limit, forecast, label, tall = false 
   const whole = limit ?? Math.max(used + reserved, forecast ?? 0, 1);
   const percent = (amount: number) => `${whole > 0 ? Math.min(100, (amount / whole) * 100) : 100}%`;
   const share = limit === null ? 0 : limit > 0 ? (used + reserved) / limit : 1;
-  const colour = share >= 1 ? 'var(--bad)' : share >= 0.8 ? 'var(--warn)' : 'var(--accent)';
+  const colour = share >= 1 ? 'var(--bad)' : share >= 0.8 ? 'var(--warn-mark)' : 'var(--accent)';
   return (
     <div
       role="img"

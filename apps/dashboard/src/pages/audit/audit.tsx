@@ -200,7 +200,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
   ] as const;
   return (
     <div className="space-y-5">
-      <dl className="grid grid-cols-[5rem_1fr] gap-y-1.5 text-sm">
+      <dl className="grid grid-cols-[5rem_1fr] items-center gap-y-1.5 text-sm">
         {facts.map(([name, value]) =>
           value === null ? null : (
             <div key={name} className="contents">
