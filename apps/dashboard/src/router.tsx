@@ -92,7 +92,22 @@ const settings = createRoute({
 const videos = createRoute({
   getParentRoute: () => inside,
   path: '/videos',
-  validateSearch: texts('q', 'status', 'state', 'team', 'key', 'model', 'operation', 'tag', 'error', 'view'),
+  validateSearch: texts(
+    'q',
+    'status',
+    'state',
+    'team',
+    'key',
+    'model',
+    'upstream',
+    'operation',
+    'error',
+    'tag',
+    'min',
+    'max',
+    'root',
+    'show',
+  ),
   component: lazyRouteComponent(() => import('./pages/videos/videos.tsx')),
 });
 const video = createRoute({

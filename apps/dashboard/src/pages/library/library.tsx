@@ -1,18 +1,145 @@
-import { EmptyState } from '../../ui/feedback.tsx';
+import type { LineageGroup } from '@reelgate/contract/admin';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Download, GitBranch, Lock } from 'lucide-react';
+import { SLOW_MS, useAdmin, useAdminList } from '../../api/admin.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState, ErrorState, Skeleton } from '../../ui/feedback.tsx';
+import { SelectField } from '../../ui/field.tsx';
+import { formatDate } from '../../ui/format.ts';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
+import { Ago, Money } from '../../ui/values.tsx';
+import { contentUrl } from '../videos/content-url.ts';
+import { Thumbnail } from '../videos/thumbnail.tsx';
 
+/** What is finished, to be looked at: one card for each lineage. */
 export default function Library() {
+  const navigate = useNavigate({ from: '/library' });
+  const { q, team } = useSearch({ from: '/inside/library' });
+  const teams = useAdmin('/teams', { query: { limit: 200 } });
+  const groups = useAdminList(
+    '/library',
+    { query: { q: q || undefined, team_id: team || undefined, limit: 48 } },
+    { refetchInterval: SLOW_MS },
+  );
   return (
     <>
-      <PageHeader title="Library" />
-      <Panel>
-        <EmptyState
-          title="This page is being built"
-          code={`curl ${location.origin}/v1/videos -H 'Authorization: Bearer $KEY'`}
+      <PageHeader
+        title="Library"
+        actions={
+          <>
+            <SelectField
+              label="Team"
+              labelHidden
+              value={team ?? ''}
+              onChange={(event) =>
+                void navigate({ search: (before) => ({ ...before, team: event.target.value || undefined }) })
+              }
+            >
+              <option value="">All teams</option>
+              {teams.data?.data.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </SelectField>
+            <SearchField
+              label="Words of a prompt"
+              value={q ?? ''}
+              onSearch={(text) =>
+                void navigate({ search: (before) => ({ ...before, q: text || undefined }), replace: true })
+              }
+            />
+          </>
+        }
+      />
+      {groups.error ? (
+        <ErrorState error={groups.error} onRetry={groups.refetch} />
+      ) : groups.rows === undefined ? (
+        <div
+          role="status"
+          aria-label="Loading"
+          className="grid grid-cols-[repeat(auto-fill,minmax(14rem,1fr))] gap-3"
         >
-          Until then the API answers.
-        </EmptyState>
-      </Panel>
+          {['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((bar) => (
+            <Skeleton key={bar} className="h-48 w-full" />
+          ))}
+        </div>
+      ) : groups.rows.length === 0 ? (
+        <Panel>
+          <EmptyState
+            title={q || team ? 'Nothing matches' : 'No finished video yet'}
+            {...(!q &&
+              !team && {
+                code: `curl ${location.origin}/v1/videos -H "Authorization: Bearer $KEY" \\\n  -F model=sora-2 -F seconds=4 -F prompt='A red balloon over a lake'`,
+              })}
+          />
+        </Panel>
+      ) : (
+        <>
+          <ul className="grid grid-cols-[repeat(auto-fill,minmax(14rem,1fr))] gap-3">
+            {groups.rows.map((group) => (
+              <Card key={group.root_id} group={group} />
+            ))}
+          </ul>
+          {groups.hasMore && (
+            <div className="mt-4 text-center">
+              <Button onClick={groups.loadMore} busy={groups.isFetching}>
+                Show more
+              </Button>
+            </div>
+          )}
+        </>
+      )}
     </>
+  );
+}
+
+function Card({ group }: { group: LineageGroup }) {
+  const newest = group.videos.at(-1);
+  if (!newest) return null;
+  return (
+    <li className="flex min-w-0 flex-col overflow-hidden rounded-lg border bg-panel">
+      <Link to="/videos/$videoId" params={{ videoId: newest.id }} aria-label={`Open: ${group.prompt}`}>
+        <Thumbnail video={newest} className="aspect-video w-full rounded-none" />
+      </Link>
+      <div className="flex flex-1 flex-col gap-1.5 p-3">
+        <p className="prompt line-clamp-2 text-sm" title={group.prompt}>
+          {group.prompt}
+        </p>
+        <p className="mt-auto flex flex-wrap items-center gap-x-2 gap-y-1 text-ink-faint text-xs">
+          <span className="max-w-28 truncate">{group.team.name}</span>
+          <Ago at={group.last_at} />
+          <span className="ml-auto font-medium text-ink-soft">
+            <Money value={group.cost_micro_usd} />
+          </span>
+        </p>
+        <p className="flex flex-wrap items-center gap-1.5">
+          {group.count > 1 && (
+            <Link to="/videos" search={{ root: group.root_id }}>
+              <Badge tone="accent" icon={GitBranch}>
+                {group.count} videos
+              </Badge>
+            </Link>
+          )}
+          {newest.hold ? (
+            <Badge icon={Lock}>On hold</Badge>
+          ) : (
+            newest.expires_at && (
+              <Badge title="When retention deletes it">until {formatDate(newest.expires_at)}</Badge>
+            )
+          )}
+          <a
+            href={contentUrl(newest.id, 'video')}
+            download
+            aria-label="Download the newest"
+            className="ml-auto rounded p-1 text-ink-soft hover:bg-sunken hover:text-ink"
+          >
+            <Download aria-hidden className="size-3.5" />
+          </a>
+        </p>
+      </div>
+    </li>
   );
 }
