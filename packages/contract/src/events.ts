@@ -1,30 +1,11 @@
 /** What a webhook says. Thin on purpose: ids only, so that a late or repeated delivery can neither show stale state nor leak a prompt. */
 import { z } from 'zod';
+import { EVENT_TYPES, type VIDEO_EVENT_TYPES } from './event-types.ts';
 
-/** Of these every video has at most one each, ever. */
-const VIDEO_EVENT_TYPES = [
-  'video.queued',
-  'video.in_progress',
-  'video.rendered',
-  'video.at_risk',
-  'video.completed',
-  'video.failed',
-  'video.deleted',
-] as const;
+export { DEFAULT_EVENT_TYPES, EVENT_TYPES, type EventType } from './event-types.ts';
 
-export const EVENT_TYPES = [
-  ...VIDEO_EVENT_TYPES,
-  'quota.threshold_reached',
-  'quota.exhausted',
-  'budget_request.created',
-  'webhook_endpoint.disabled',
-] as const;
 export const eventTypeSchema = z.enum(EVENT_TYPES);
-export type EventType = z.infer<typeof eventTypeSchema>;
 export type VideoEventType = (typeof VIDEO_EVENT_TYPES)[number];
-
-/** What an endpoint is told that does not say what it wants: the types that OpenAI has. */
-export const DEFAULT_EVENT_TYPES = ['video.completed', 'video.failed'] as const satisfies EventType[];
 
 export const eventSchema = z
   .object({

@@ -2,7 +2,7 @@ import type { AdminVideoDetail } from '@reelgate/contract/admin';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { admin, useChange } from '../../api/admin.ts';
-import { Badge, type Tone } from '../../ui/badge.tsx';
+import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CodeBlock, Id } from '../../ui/copy.tsx';
 import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
@@ -10,6 +10,7 @@ import { EmptyState } from '../../ui/feedback.tsx';
 import { formatBytes, formatQuantity } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Ago, NoData } from '../../ui/values.tsx';
+import { DeliveryState } from '../webhooks/delivery-state.tsx';
 
 type Entry = AdminVideoDetail['ledger'][number];
 type Delivery = AdminVideoDetail['deliveries'][number];
@@ -71,13 +72,6 @@ export function Ledger({ video }: { video: AdminVideoDetail }) {
   );
 }
 
-const DELIVERY_TONES: Readonly<Record<Delivery['state'], Tone>> = {
-  pending: 'info',
-  delivered: 'good',
-  exhausted: 'bad',
-  cancelled: 'plain',
-};
-
 export function Deliveries({ video, mayReplay }: { video: AdminVideoDetail; mayReplay: boolean }) {
   const replay = useChange(
     (id: string) => admin.post('/deliveries/{delivery_id}/replay', { params: { delivery_id: id } }),
@@ -101,12 +95,7 @@ export function Deliveries({ video, mayReplay }: { video: AdminVideoDetail; mayR
     {
       id: 'state',
       header: 'State',
-      cell: ({ row: { original } }) => (
-        <Badge tone={DELIVERY_TONES[original.state]} title={original.last_outcome ?? undefined}>
-          {original.state}
-          {original.last_status !== null && ` ${original.last_status}`}
-        </Badge>
-      ),
+      cell: ({ row: { original } }) => <DeliveryState delivery={original} />,
     },
     {
       id: 'tries',

@@ -1,0 +1,146 @@
+import type { AdminModel } from '@reelgate/contract/admin';
+import { useForm } from 'react-hook-form';
+import { admin, useChange } from '../../api/admin.ts';
+import { ApiFailure } from '../../api/client.ts';
+import { Button } from '../../ui/button.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
+import { parseMoney } from '../../ui/format.ts';
+import { Dialog } from '../../ui/overlay.tsx';
+import type { Unpriced } from './prices.tsx';
+
+interface Form {
+  readonly model: string;
+  readonly size: string;
+  readonly second: string;
+  readonly image: string;
+  readonly minimum: string;
+  readonly from: string;
+}
+
+const isMoney = (text: string) => text.trim() === '' || parseMoney(text) !== null || 'Dollars, such as 0.10';
+
+/** A price from now or from a moment to come. */
+export function PriceForm({
+  initial,
+  models,
+  onClose,
+}: {
+  initial: Partial<Unpriced>;
+  models: readonly AdminModel[];
+  onClose: () => void;
+}) {
+  const { register, handleSubmit, watch, setError, formState } = useForm<Form>({
+    defaultValues: {
+      model: initial.model ?? '',
+      size: initial.size ?? '',
+      second: '',
+      image: '',
+      minimum: '',
+      from: '',
+    },
+  });
+  const create = useChange(
+    (form: Form) =>
+      admin.post('/prices', {
+        body: {
+          model: form.model,
+          size: form.size,
+          per_second_micro_usd: parseMoney(form.second) ?? '0',
+          ...(form.image.trim() && { per_image_micro_usd: parseMoney(form.image) ?? '0' }),
+          ...(form.minimum.trim() && { minimum_micro_usd: parseMoney(form.minimum) ?? '0' }),
+          ...(form.from && { valid_from: new Date(form.from).toISOString() }),
+        },
+      }),
+    { quiet: true, done: ({ model, size }) => `${model} at ${size} has its price.`, onDone: onClose },
+  );
+  const { errors } = formState;
+  const sizes = models.find(({ id }) => id === watch('model'))?.sizes ?? [];
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title="New price"
+      description="Videos that were accepted before keep theirs."
+    >
+      <form
+        className="space-y-4"
+        onSubmit={(event) =>
+          void handleSubmit((form) =>
+            create.mutateAsync(form).then(
+              () => undefined,
+              (error: unknown) =>
+                setError('root', {
+                  message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
+                }),
+            ),
+          )(event)
+        }
+      >
+        <div className="grid gap-4 sm:grid-cols-2">
+          <SelectField
+            label="Model"
+            {...register('model', { required: 'Whose price it is' })}
+            error={errors.model?.message}
+          >
+            <option value="">Choose…</option>
+            {models.map(({ id }) => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField
+            label="Size"
+            {...register('size', { required: 'At which size' })}
+            error={errors.size?.message}
+          >
+            <option value="">Choose…</option>
+            {sizes.map((size) => (
+              <option key={size} value={size}>
+                {size}
+              </option>
+            ))}
+          </SelectField>
+          <TextField
+            label="A second"
+            prefix="$"
+            inputMode="decimal"
+            placeholder="0.10"
+            {...register('second', {
+              validate: (text) => parseMoney(text) !== null || 'Dollars, such as 0.10',
+            })}
+            error={errors.second?.message}
+          />
+          <TextField
+            label="For each picture besides"
+            prefix="$"
+            inputMode="decimal"
+            placeholder="0"
+            {...register('image', { validate: isMoney })}
+            error={errors.image?.message}
+          />
+          <TextField
+            label="A video costs at least"
+            prefix="$"
+            inputMode="decimal"
+            placeholder="0"
+            {...register('minimum', { validate: isMoney })}
+            error={errors.minimum?.message}
+          />
+          <TextField label="From" type="datetime-local" hint="Empty: from now on" {...register('from')} />
+        </div>
+        {errors.root && (
+          <p role="alert" className="text-bad text-sm">
+            {errors.root.message}
+          </p>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={formState.isSubmitting}>
+            Set the price
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
