@@ -36,9 +36,9 @@ export interface Visit {
 }
 
 /** The gateway over real Postgres, the dashboard as it is built, and a real browser. */
-export async function startWorld(env: Record<string, string> = {}): Promise<World> {
+export async function startWorld(env: Record<string, string> = {}, givenPort?: number): Promise<World> {
   await buildDashboard(fileURLToPath(new URL('../../..', import.meta.url)), { step: () => {} });
-  const port = await freePort();
+  const port = givenPort ?? (await freePort());
   const origin = `http://127.0.0.1:${port}`;
   const stack = await startStack({ env: { PORT: `${port}`, PUBLIC_URL: origin, ...env } });
   const browser = 'path' in chromium ? await launchChromium(chromium.path) : null;
