@@ -29,8 +29,8 @@ export async function buildDashboard(checkout: string, terminal: Pick<Terminal, 
   );
   const build = spawn(process.execPath, [vite, 'build', '--outDir', fresh, '--logLevel', 'warn'], {
     cwd: app,
-    // Whatever this process is for, the build is for people.
-    env: { ...process.env, NODE_ENV: 'production' },
+    // Nothing is inherited: whatever this process is for, the build is for people.
+    env: { NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
