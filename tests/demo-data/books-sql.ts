@@ -36,7 +36,7 @@ const COUNTED = `
          v.created_at, coalesce(v.completed_at, v.created_at) as ended_at
     from videos v
     join quota_limits l on (l.scope_kind = 'org' or l.scope_id = case l.scope_kind when 'team' then v.team_id else v.key_id end)
-   where l.metric in ('cost', 'seconds', 'videos', 'concurrent')`;
+   where l.updated_by = 'demo-data' and l.metric in ('cost', 'seconds', 'videos', 'concurrent')`;
 
 export const BUCKETS = `
 insert into quota_buckets (limit_id, period_start, period_end, hard_limit, reserved, settled)
@@ -61,3 +61,20 @@ with counted as (
 )
 insert into quota_ledger (bucket_id, video_id, kind, d_reserved, d_settled, idem, at)
 select bucket_id, video_id, kind, d_reserved, d_settled, idem || video_id || ':' || bucket_id, at from entries order by at`;
+
+/** From which level on the next threshold is told. */
+export const ALERTS = `
+update quota_buckets b
+   set fired = (select coalesce(array_agg(t), '{}') from unnest(l.thresholds) t where (b.reserved + b.settled) * 100 >= b.hard_limit * t)
+  from quota_limits l where l.id = b.limit_id and l.updated_by = 'demo-data'`;
+
+export const GRANTS = `
+insert into quota_grants (id, limit_id, amount, reason, granted_by, created_at, ends_at)
+select pg_temp.id_of('grant', l.id), l.id, (l.hard / 10 / 1000000) * 1000000, 'Launch week', 'ada.okafor@example.com',
+       clock_timestamp() - interval '3 days', clock_timestamp() + interval '4 days'
+  from quota_limits l join teams t on t.id = l.scope_id where l.metric = 'cost' and t.name in ('trailers', 'brand-films')`;
+
+/** Puts grants in force, and works out when something is to be told next. */
+export const ROOM = `
+select quota_set_room(b.id, clock_timestamp()) from quota_buckets b join quota_limits l on l.id = b.limit_id
+ where l.updated_by = 'demo-data' and (b.period_end is null or b.period_end > clock_timestamp())`;

@@ -90,7 +90,7 @@ with shares as (
 insert into videos (
   id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, metadata, full_fp, visible_fp,
   seconds, billed_seconds, size, state, progress, upstream_id, upstream_created_at, upstream_expires_at, archive_deadline_at,
-  next_action_at, error_code, error_message, root_id, price_id, unit_price_micro, est_micro, final_micro,
+  next_action_at, error_code, error_message, root_id, price_id, unit_price_micro, est_micro, final_micro, charge,
   created_at, answered_at, submitted_at, started_at, completed_at, stored_at)
 select pg_temp.id_of('video', i::text), team_id, pg_temp.id_of('key', team_id || key_no), operation, model, upstream_account_id,
        upstream_model, pg_temp.one_of(i, 'subject', $4::text[]) || ', ' || pg_temp.one_of(i, 'style', $5::text[]),
@@ -110,6 +110,7 @@ select pg_temp.id_of('video', i::text), team_id, pg_temp.id_of('key', team_id ||
          when state = 'content_lost' then 'The upstream no longer had the content when it was fetched.' end,
        pg_temp.id_of('video', i::text), price_id, per_second_micro_usd, per_second_micro_usd * chosen_seconds,
        case when state in ('archiving', 'stored', 'partly_stored', 'content_lost') then per_second_micro_usd * chosen_seconds end,
+       case when state in ('archiving', 'stored', 'partly_stored', 'content_lost') then 'settled' when state = 'failed' then 'released' else 'open' end,
        created_at, created_at + interval '400 milliseconds',
        case when state <> 'accepted' then created_at + interval '350 milliseconds' end,
        case when state not in ('accepted') then created_at + make_interval(secs => 2 + 6 * pg_temp.random_of(i, 'started')) end,

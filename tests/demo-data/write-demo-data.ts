@@ -2,7 +2,7 @@ import { createUser } from '@reelgate/core';
 import { createDatabase } from '@reelgate/db';
 import { hashPassword } from '@reelgate/identity';
 import pg from 'pg';
-import { BUCKETS, LEDGER, LIMITS, RESERVATIONS } from './books-sql.ts';
+import { ALERTS, BUCKETS, GRANTS, LEDGER, LIMITS, RESERVATIONS, ROOM } from './books-sql.ts';
 import { ATTEMPTS, AUDIT, DELIVERIES, ENDPOINTS, EVENTS } from './deliveries-sql.ts';
 import { DEMO_CAMPAIGNS, DEMO_KEYS, DEMO_PEOPLE, DEMO_STYLES, DEMO_SUBJECTS, DEMO_TEAMS } from './teams.ts';
 import { ASSETS, LINEAGE, randomFunctions, SUBMISSIONS, TEAMS, VIDEOS } from './videos-sql.ts';
@@ -63,7 +63,8 @@ export async function writeDemoData(databaseUrl: string, options: DemoData): Pro
     for (const statement of LINEAGE) await client.query(statement);
     for (const statement of [SUBMISSIONS, ASSETS]) await client.query(statement);
     await client.query(LIMITS, [teams]);
-    for (const statement of [BUCKETS, RESERVATIONS, LEDGER]) await client.query(statement);
+    for (const statement of [BUCKETS, RESERVATIONS, LEDGER, ALERTS, GRANTS, ROOM])
+      await client.query(statement);
     await client.query(ENDPOINTS, [teams]);
     await client.query(EVENTS, [DELIVERY_DAYS]);
     for (const statement of [DELIVERIES, ATTEMPTS]) await client.query(statement);
