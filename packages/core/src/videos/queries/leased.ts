@@ -121,12 +121,12 @@ export async function moveVideo(
   const [row] = await tx
     .update(videos)
     .set({
-      ...patch,
-      state: to,
       failures: 0,
       faults: 0,
       alertedAt: null,
       ...when(due),
+      ...patch,
+      state: to,
     })
     .where(and(held(claim), eq(videos.state, claim.state)))
     .returning();
@@ -136,7 +136,11 @@ export async function moveVideo(
 const hiddenAt = sql`case when ${videos.adoptedRetries} = 0 then clock_timestamp() else ${videos.deleteRequestedAt} end`;
 
 /** A patch that hides a refused video as if its owner had deleted it; not one that a repeated request was answered with. */
-export const hideRefused: VideoPatch = { deleteRequestedAt: hiddenAt, deletedAt: hiddenAt };
+export const hideRefused: VideoPatch = {
+  deleteRequestedAt: hiddenAt,
+  deletedAt: hiddenAt,
+  nextActionAt: sql`case when ${videos.adoptedRetries} = 0 then clock_timestamp() end`,
+};
 
 /** A patch that books the whole price as the video's final cost, as settling its reservations does. */
 export const chargeInFull: VideoPatch = {
