@@ -42,7 +42,10 @@ export async function callOnce(wish: Wish, deps: CallerDeps): Promise<Outcome> {
   const startedAt = performance.now();
 
   const note = (error: unknown): string => {
-    const name = error instanceof OpenAI.APIError ? `${error.status ?? 'connection'}` : String(error);
+    const name =
+      error instanceof OpenAI.APIError
+        ? [error.status ?? 'connection', error.code ?? ''].join(' ').trim()
+        : String(error);
     errors[name] = (errors[name] ?? 0) + 1;
     return name;
   };
@@ -155,7 +158,7 @@ async function until(
       await act();
       return;
     } catch (error) {
-      if (note(error) === '404') return;
+      if (note(error).startsWith('404')) return;
       await wait(500);
     }
   }

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 export interface LoadBalancer {
   readonly port: number;
-  /** Whether anybody would get a request now. */
-  hasReady(): boolean;
+  /** How many would get requests now. */
+  ready(): number;
   close(): Promise<void>;
 }
 
@@ -16,6 +16,7 @@ interface Backend {
 
 const CHECK_EVERY_MS = 100;
 const CHECK_PATIENCE_MS = 1_000;
+const SILENCES = 3;
 
 /**
  * A small load balancer as it stands before several gateways: asks each whether it is ready, sends each request to one that is,
@@ -23,6 +24,7 @@ const CHECK_PATIENCE_MS = 1_000;
  */
 export async function startLoadBalancer(backends: readonly Backend[]): Promise<LoadBalancer> {
   const ready = new Set<Backend>();
+  const silences = new Map<Backend, number>();
   let turn = 0;
   let closed = false;
   // A connection for each request: one that is kept may be closed by its gateway just as the next request comes.
@@ -30,15 +32,24 @@ export async function startLoadBalancer(backends: readonly Backend[]): Promise<L
 
   async function check(backend: Backend): Promise<void> {
     const port = backend.port();
-    const isReady =
-      port !== null &&
-      (await fetch(`http://127.0.0.1:${port}/health/ready`, {
-        signal: AbortSignal.timeout(CHECK_PATIENCE_MS),
-      })
-        .then((answer) => answer.ok)
-        .catch(() => false));
-    if (isReady && backend.port() === port) ready.add(backend);
-    else ready.delete(backend);
+    const answer =
+      port === null
+        ? 'away'
+        : await fetch(`http://127.0.0.1:${port}/health/ready`, {
+            signal: AbortSignal.timeout(CHECK_PATIENCE_MS),
+          }).then(
+            ({ ok }) => (ok ? 'ready' : 'not ready'),
+            (error: unknown) => (error instanceof Error && error.name === 'TimeoutError' ? 'silent' : 'away'),
+          );
+    if (backend.port() !== port || answer === 'away' || answer === 'not ready') ready.delete(backend);
+    if (backend.port() === port && answer === 'ready') {
+      ready.add(backend);
+      silences.delete(backend);
+    }
+    if (answer !== 'silent') return;
+    // Busy is not gone: only one that does not answer again and again gets no more requests.
+    silences.set(backend, (silences.get(backend) ?? 0) + 1);
+    if ((silences.get(backend) ?? 0) >= SILENCES) ready.delete(backend);
   }
   const watch = async (backend: Backend) => {
     while (!closed) {
@@ -86,7 +97,7 @@ export async function startLoadBalancer(backends: readonly Backend[]): Promise<L
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    hasReady: () => ready.size > 0,
+    ready: () => ready.size,
     async close() {
       closed = true;
       const ended = once(server, 'close');

@@ -167,7 +167,7 @@ export async function startChaosStack(options: StackOptions): Promise<ChaosStack
     await Promise.all([...gateways, ...workers].map((member) => member.ready()));
     const balancer = started(await startLoadBalancer(gateways), (running) => running.close());
     const callers = await link(balancer.port);
-    while (!balancer.hasReady()) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (balancer.ready() < gateways.length) await new Promise((resolve) => setTimeout(resolve, 20));
 
     const teams = await makeTeams(postgres.url, receivers.port, sink, options);
     return {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
@@ -18,12 +18,23 @@ export interface ChaosStore {
   stop(): Promise<void>;
 }
 
-/** A directory. It can only be there or away: away, a file is in its place. */
+/** A directory, behind a link that points to nowhere while the store is away. It can only be there or away. */
 export async function startFiles(directory: string): Promise<ChaosStore> {
+  const real = join(directory, 'store-real');
   const place = join(directory, 'store');
-  const aside = join(directory, 'store-away');
-  let away = false;
-  const objects = join(place, 'objects');
+  const objects = join(real, 'objects');
+  const pointTo = async (target: string) => {
+    // In one step: nobody must find nothing there, and make a directory of their own.
+    await symlink(target, `${place}-next`);
+    await rename(`${place}-next`, place);
+  };
+  await mkdir(real, { recursive: true });
+  await pointTo(real);
+  let before: Promise<void> = Promise.resolve();
+  const inTurn = (act: () => Promise<void>) => {
+    before = before.then(act);
+    return before;
+  };
   return {
     kind: 'files',
     env: { OBJECTS_DIRECTORY: place },
@@ -50,17 +61,7 @@ export async function startFiles(directory: string): Promise<ChaosStore> {
         return hash.digest('hex');
       },
     },
-    async set({ kind }) {
-      if ((kind !== 'none') === away) return;
-      away = kind !== 'none';
-      if (away) {
-        await rename(place, aside);
-        await writeFile(place, '');
-      } else {
-        await rm(place, { force: true });
-        await rename(aside, place);
-      }
-    },
+    set: ({ kind }) => inTurn(() => pointTo(kind === 'none' ? real : '/dev/null')),
     stop: async () => {},
   };
 }
