@@ -1,7 +1,6 @@
 import {
   type CallerContext,
   checkLedger,
-  createKey,
   createTeam,
   createUser,
   createWebhookEndpoint,
@@ -17,6 +16,7 @@ import {
 import type { Database } from '@reelgate/db';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseHardLimit } from './hard-limit.ts';
+import { addKeyCommands } from './key-commands.ts';
 
 /** What the commands work with, made when a command first asks for it. */
 export interface Deployment {
@@ -118,14 +118,7 @@ export function createProgram(deployment: Deployment, print: Print): Command {
       },
     );
 
-  leaf(group('key', 'API keys, which callers sign in with'), 'create', 'make an API key')
-    .addOption(teamOption())
-    .option('--name <label>', 'what the key is called in lists', 'cli')
-    .action(async (options: { team: string; name: string }) => {
-      const ctx = { db: deployment.database(), pepper: deployment.keyPepper() };
-      const key = await createKey(ctx, { teamId: await teamId(options.team), name: options.name });
-      print({ human: `${key.secret}\nThis is the only time it is shown.`, machine: key });
-    });
+  addKeyCommands(group('key', 'API keys, which callers sign in with'), { deployment, print, leaf, teamId });
 
   leaf(group('webhook', 'where teams are told'), 'create', 'register a webhook endpoint')
     .addOption(teamOption())

@@ -154,6 +154,7 @@ async function main(): Promise<void> {
     background,
     verifyPresigned,
     admin: {
+      keyPepper: env.REELGATE_KEY_PEPPER,
       version: gateway.version,
       serverUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? '',
     },

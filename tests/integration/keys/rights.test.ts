@@ -105,7 +105,7 @@ test('a revoked key and a team that is switched off are refused at once on every
   for (const one of [key, other]) expect(await statuses(one)).toEqual([200, 200]);
   const soon = { timeout: 2_000, interval: 20 };
 
-  await revokeKey(stack.database, team.teamId, key.id);
+  await revokeKey({ ...stack.database, scope: 'all' }, key.id);
   await vi.waitUntil(async () => (await statuses(key)).every((status) => status === 401), soon);
   await updateTeam(stack.database, other.teamId, { disabled: true });
   await vi.waitUntil(async () => (await statuses(other)).every((status) => status === 403), soon);

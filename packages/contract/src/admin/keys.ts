@@ -1,5 +1,6 @@
 /** API keys of teams, and the keys of this API. */
 import { z } from 'zod';
+import { SCOPES, type Scope } from '../scopes.ts';
 import { ADMIN_ROLES, type AdminOperations } from './operation.ts';
 import {
   amountOfMoneySchema,
@@ -18,6 +19,8 @@ import {
 const KEY_KINDS = ['live', 'test'] as const;
 const KEY_STATES = ['active', 'paused', 'revoked', 'expired'] as const;
 
+const scopeSchema = z.enum(Object.keys(SCOPES) as [Scope, ...Scope[]]);
+
 const apiKeySchema = named(
   'ApiKey',
   z
@@ -28,7 +31,7 @@ const apiKeySchema = named(
       name: z.string(),
       prefix: z.string().describe('The public beginning of the key.'),
       kind: z.enum(KEY_KINDS).describe('A test key reaches the simulator, at no price.'),
-      scopes: z.array(z.string()),
+      scopes: z.array(scopeSchema).describe('What it may do.'),
       allowed_models: z.array(z.string()).nullable().describe('Null: all.'),
       requests_per_minute: z.int().nullable(),
       state: z.enum(KEY_STATES),
@@ -37,7 +40,9 @@ const apiKeySchema = named(
       revoked_at: timeSchema.nullable(),
       last_used_at: timeSchema.nullable(),
       created_at: timeSchema,
-      replaced_by: z.string().nullable().describe('The key that it was rotated to.'),
+      previous_secret_expires_at: timeSchema
+        .nullable()
+        .describe('Until when the secret from before the last rotation works, too.'),
       spend_this_month_micro_usd: amountOfMoneySchema,
       version: z.int(),
     })
@@ -60,7 +65,7 @@ const apiKeySchema = named(
           revoked_at: null,
           last_used_at: null,
           created_at: '2026-11-02T09:30:00.000Z',
-          replaced_by: null,
+          previous_secret_expires_at: null,
           spend_this_month_micro_usd: '0',
           version: 1,
         },
@@ -76,7 +81,7 @@ const createdApiKeySchema = named(
 
 const settings = {
   name: nameSchema,
-  scopes: z.array(z.string().min(1).max(50)).min(1).max(20),
+  scopes: z.array(scopeSchema).min(1).max(20),
   allowed_models: z.array(z.string().min(1).max(100)).min(1).max(100).nullable(),
   requests_per_minute: z.int().min(1).max(1_000_000).nullable(),
   expires_at: givenTimeSchema.nullable(),
@@ -120,7 +125,7 @@ const rotateApiKeySchema = named(
         .min(0)
         .max(2_592_000)
         .default(86_400)
-        .describe('How long the old key still works.'),
+        .describe('How long the old secret still works.'),
     })
     .meta({ examples: [{ overlap_seconds: 86_400 }] }),
 );
@@ -210,7 +215,8 @@ export const keyOperations = {
     path: '/keys/{key_id}/rotate',
     tag: 'Keys',
     summary: 'Rotate an API key',
-    description: 'Makes a new key with the same rights. The old one works until the overlap is over.',
+    description:
+      'Gives the key a new secret. The old one works until the overlap is over. Rights, limits, quota and usage stay with the key.',
     role: 'manager',
     body: rotateApiKeySchema,
     answer: { json: createdApiKeySchema },
@@ -220,7 +226,7 @@ export const keyOperations = {
     path: '/keys/{key_id}/revoke',
     tag: 'Keys',
     summary: 'Revoke an API key',
-    description: 'Refused on every gateway within five seconds. It cannot be undone.',
+    description: 'Refused on every gateway at once, at latest within five seconds. It cannot be undone.',
     role: 'manager',
     answer: { json: apiKeySchema },
   },

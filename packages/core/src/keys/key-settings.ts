@@ -18,8 +18,19 @@ export interface KeySettings {
   readonly expiresAt: Date | null;
 }
 
+/** What is left out is not meant. */
+export type GivenSettings = { readonly [Setting in keyof KeySettings]?: KeySettings[Setting] | undefined };
+
+/** As the audit log keeps them. */
+export function settingsOf(
+  key: { readonly [Setting in keyof KeySettings]: unknown },
+): Record<string, unknown> {
+  const { name, scopes, models, requestsPerMinute, expiresAt } = key;
+  return { name, scopes, models, requestsPerMinute, expiresAt };
+}
+
 /** Throws `invalid_value` for what no key can have. What is left out is not judged. */
-export async function checkSettings(db: Queryable, settings: Partial<KeySettings>): Promise<void> {
+export async function checkSettings(db: Queryable, settings: GivenSettings): Promise<void> {
   const { name, scopes, models, requestsPerMinute, expiresAt } = settings;
   if (name !== undefined && (name.trim() === '' || name.length > MAX_NAME)) {
     throw invalid('name', `The name of a key has 1 to ${MAX_NAME} characters.`);

@@ -1,5 +1,6 @@
 import { notify, prepared, type Queryable, schema } from '@reelgate/db';
-import { and, desc, eq, inArray, isNull, or, sql } from 'drizzle-orm';
+import { and, desc, eq, ilike, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
+import type { TeamScope } from '../context.ts';
 
 const { apiKeys, teams } = schema;
 
@@ -41,11 +42,6 @@ export async function findAnyKeyByPrefix(db: Queryable, prefix: string) {
   return row ?? null;
 }
 
-export type ApiKeyRow = Omit<
-  typeof apiKeys.$inferSelect,
-  'hash' | 'previousHash' | 'pepperVersion' | 'previousPepperVersion'
->;
-
 /** Everything of a key but its hashes. */
 const shown = {
   id: apiKeys.id,
@@ -66,11 +62,18 @@ const shown = {
   lastUsedAt: apiKeys.lastUsedAt,
   createdAt: apiKeys.createdAt,
   createdBy: apiKeys.createdBy,
-} satisfies Record<keyof ApiKeyRow, unknown>;
+  version: apiKeys.version,
+};
 
-/** Whose key: a team's, or the deployment's own (null), which is an admin key. */
-const ownedBy = (teamId: string | null) =>
-  teamId === null ? isNull(apiKeys.teamId) : eq(apiKeys.teamId, teamId);
+export type ApiKeyRow = Pick<typeof apiKeys.$inferSelect, keyof typeof shown>;
+
+/** Whose keys: those of the teams of a scope, or the deployment's own, which are the admin keys. */
+export type KeyScope = TeamScope | 'deployment';
+
+function within(scope: KeyScope): SQL | undefined {
+  if (scope === 'deployment') return isNull(apiKeys.teamId);
+  return scope === 'all' ? isNotNull(apiKeys.teamId) : inArray(apiKeys.teamId, [...scope]);
+}
 
 export async function insertKey(
   db: Queryable,
@@ -85,75 +88,127 @@ export async function insertKey(
   return inserted;
 }
 
-/** `lock`: nobody changes it until the end of the transaction. */
-export async function findKey(
-  db: Queryable,
-  teamId: string | null,
-  id: string,
-  options: { lock?: boolean } = {},
-): Promise<ApiKeyRow | null> {
-  const query = db
+/** Nobody changes it until the end of the transaction. Null where it is not in the scope. */
+export async function lockKey(tx: Queryable, scope: KeyScope, id: string): Promise<ApiKeyRow | null> {
+  const [row] = await tx
     .select(shown)
     .from(apiKeys)
-    .where(and(eq(apiKeys.id, id), ownedBy(teamId)));
-  const [row] = await (options.lock ? query.for('update') : query);
+    .where(and(eq(apiKeys.id, id), within(scope)))
+    .for('update');
   return row ?? null;
 }
 
-/** Newest first. */
-export async function listKeys(db: Queryable, teamId: string | null): Promise<ApiKeyRow[]> {
-  return await db
-    .select(shown)
-    .from(apiKeys)
-    .where(ownedBy(teamId))
-    .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id));
-}
-
-/** Null where it is not theirs, or revoked. */
-export async function changeKey(
-  db: Queryable,
-  teamId: string | null,
+/** Of a key that is locked; in force at once on every gateway, which then forget what they know of it. */
+export async function changeLockedKey(
+  tx: Queryable,
   id: string,
   changes: Partial<typeof apiKeys.$inferInsert>,
-): Promise<ApiKeyRow | null> {
-  const [row] = await db
+): Promise<ApiKeyRow> {
+  const [row] = await tx
     .update(apiKeys)
-    .set(changes)
-    .where(and(eq(apiKeys.id, id), ownedBy(teamId), eq(apiKeys.state, 'active')))
+    .set({ ...changes, version: sql`${apiKeys.version} + 1` })
+    .where(eq(apiKeys.id, id))
     .returning(shown);
-  return row ?? null;
+  if (!row) throw new Error('the key is not locked');
+  await announceChange(tx, id);
+  return row;
 }
 
-/** Null where it is not theirs, or already revoked. */
-export async function endKey(db: Queryable, teamId: string | null, id: string): Promise<ApiKeyRow | null> {
-  const [row] = await db
-    .update(apiKeys)
-    .set({ state: 'revoked', revokedAt: sql`clock_timestamp()`, previousExpiresAt: sql`clock_timestamp()` })
-    .where(and(eq(apiKeys.id, id), ownedBy(teamId), eq(apiKeys.state, 'active')))
-    .returning(shown);
-  return row ?? null;
+/** For good, with both of its secrets. */
+export async function endLockedKey(tx: Queryable, id: string): Promise<ApiKeyRow> {
+  return await changeLockedKey(tx, id, {
+    state: 'revoked',
+    revokedAt: sql`clock_timestamp()` as unknown as Date,
+    previousExpiresAt: sql`clock_timestamp()` as unknown as Date,
+  });
 }
 
-/** Makes the secret in force the previous one, good for `overlapMs` more. Null where the key is not theirs, or revoked. */
-export async function replaceSecret(
-  db: Queryable,
-  teamId: string | null,
+/** Makes the secret in force the previous one, good for `overlapMs` more. */
+export async function replaceLockedSecret(
+  tx: Queryable,
   id: string,
   secret: { prefix: string; hash: string; pepperVersion: number },
   overlapMs: number,
-): Promise<ApiKeyRow | null> {
-  const [row] = await db
+): Promise<ApiKeyRow> {
+  await tx
     .update(apiKeys)
     .set({
-      ...secret,
       previousPrefix: sql`${apiKeys.prefix}`,
       previousHash: sql`${apiKeys.hash}`,
       previousPepperVersion: sql`${apiKeys.pepperVersion}`,
       previousExpiresAt: sql`clock_timestamp() + make_interval(secs => ${overlapMs / 1_000}::float8)`,
     })
-    .where(and(eq(apiKeys.id, id), ownedBy(teamId), eq(apiKeys.state, 'active')))
-    .returning(shown);
-  return row ?? null;
+    .where(eq(apiKeys.id, id));
+  return await changeLockedKey(tx, id, secret);
+}
+
+export type KeyState = 'active' | 'revoked' | 'expired';
+
+export interface KeyFilter {
+  readonly ids?: readonly string[] | undefined;
+  readonly teamId?: string | undefined;
+  readonly kind?: 'live' | 'test' | undefined;
+  readonly states?: readonly string[] | undefined;
+  /** Part of the name or of the prefix. */
+  readonly search?: string | undefined;
+}
+
+/** A key as it is now, with what it belongs to. */
+export interface KeyView extends Omit<ApiKeyRow, 'state'> {
+  readonly state: KeyState;
+  readonly teamName: string | null;
+  /** What it has spent and reserved in this month of the organization. */
+  readonly spentMicroUsd: bigint;
+  /** Of an admin key that is not for everything. */
+  readonly roleTeams: readonly { readonly id: string; readonly name: string }[];
+}
+
+const state = sql<KeyState>`case when ${apiKeys.state} = 'revoked' then 'revoked'
+  when ${apiKeys.expiresAt} <= clock_timestamp() then 'expired' else 'active' end`;
+
+const spent = sql<string>`(
+  select coalesce(sum(coalesce(v.final_micro, case when v.state in ('accepted','submitting','unknown','rendering','archiving') then v.est_micro end)), 0)::text
+    from videos v
+   where v.key_id = ${apiKeys.id}
+     and v.created_at >= date_trunc('month', clock_timestamp(), coalesce((select o.time_zone from organizations o), 'UTC')))`;
+
+/** Newest first, from the one after the key `afterId` on. */
+export async function listKeyViews(
+  db: Queryable,
+  scope: KeyScope,
+  filter: KeyFilter,
+  page: { readonly afterId: string | null; readonly limit: number },
+): Promise<KeyView[]> {
+  const { ids, teamId, kind, states, search } = filter;
+  const pattern = search === undefined ? '' : `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  const rows = await db
+    .select({
+      ...shown,
+      state,
+      teamName: teams.name,
+      spent,
+      roleTeams: sql<KeyView['roleTeams']>`(
+        select coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'name', r.name) order by r.name), '[]')
+          from teams r where r.id = any(${apiKeys.roleTeamIds}))`,
+    })
+    .from(apiKeys)
+    .leftJoin(teams, eq(teams.id, apiKeys.teamId))
+    .where(
+      and(
+        within(scope),
+        ids === undefined ? undefined : inArray(apiKeys.id, [...ids]),
+        teamId === undefined ? undefined : eq(apiKeys.teamId, teamId),
+        kind === undefined ? undefined : eq(apiKeys.kind, kind),
+        states === undefined ? undefined : inArray(state, [...states]),
+        search === undefined ? undefined : or(ilike(apiKeys.name, pattern), ilike(apiKeys.prefix, pattern)),
+        page.afterId === null
+          ? undefined
+          : sql`(${apiKeys.createdAt}, ${apiKeys.id}) < (select a.created_at, a.id from api_keys a where a.id = ${page.afterId})`,
+      ),
+    )
+    .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+    .limit(page.limit);
+  return rows.map(({ spent, ...row }) => ({ ...row, spentMicroUsd: BigInt(spent) }));
 }
 
 /** The same secret under another pepper; nothing where it is another secret by now. */
@@ -174,6 +229,21 @@ export async function recordAnyLastUse(db: Queryable, ids: readonly string[]): P
     .update(apiKeys)
     .set({ lastUsedAt: sql`clock_timestamp()` })
     .where(inArray(apiKeys.id, [...ids]));
+}
+
+/** Those of these teams that there are in the scope. */
+export async function listTeamIds(
+  db: Queryable,
+  scope: TeamScope,
+  ids: readonly string[],
+): Promise<string[]> {
+  const asked = scope === 'all' ? ids : ids.filter((id) => scope.includes(id));
+  if (asked.length === 0) return [];
+  const rows = await db
+    .select({ id: teams.id })
+    .from(teams)
+    .where(inArray(teams.id, [...asked]));
+  return rows.map(({ id }) => id);
 }
 
 /** Every gateway forgets at once what it knows of the key, or of all keys of the team. */

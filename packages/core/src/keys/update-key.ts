@@ -1,39 +1,33 @@
 import { type Database, transaction } from '@reelgate/db';
-import { ReelgateError } from '../errors.ts';
-import { getKey, keyNotFound } from './get-key.ts';
-import { checkSettings, type KeySettings } from './key-settings.ts';
-import { type ApiKeyRow, announceChange, changeKey, findKey } from './queries.ts';
+import { recordAudit } from '../audit/index.ts';
+import { type Actor, SYSTEM_ACTOR } from '../context.ts';
+import { checkSettings, type GivenSettings, settingsOf } from './key-settings.ts';
+import { lockActiveKey } from './lock-active-key.ts';
+import { changeLockedKey, type KeyScope } from './queries.ts';
 
-/** Changes what is given, in force at once on every gateway. Throws `key_not_found`, and `invalid_value` for a revoked key. */
+/** Changes what is given, in force at once on every gateway. Throws `key_not_found`, `version_conflict` and `invalid_value`. */
 export async function updateKey(
-  ctx: { db: Database },
-  teamId: string | null,
+  ctx: { db: Database; scope: KeyScope; actor?: Actor },
   id: string,
-  changes: Partial<KeySettings>,
-): Promise<ApiKeyRow> {
-  if (Object.keys(changes).length === 0) return await getKey(ctx, teamId, id);
+  { version, ...changes }: GivenSettings & { readonly version?: number | undefined },
+): Promise<void> {
   await checkSettings(ctx.db, changes);
-  const { scopes, models, ...rest } = changes;
-  return await transaction(ctx.db, async (tx) => {
-    const row = await changeKey(tx, teamId, id, {
-      ...rest,
+  const { name, scopes, models, requestsPerMinute, expiresAt } = changes;
+  await transaction(ctx.db, async (tx) => {
+    const before = await lockActiveKey(tx, ctx.scope, id, version);
+    const after = await changeLockedKey(tx, id, {
+      ...(name !== undefined && { name }),
       ...(scopes !== undefined && { scopes: scopes && [...scopes] }),
       ...(models !== undefined && { models: models && [...models] }),
+      ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+      ...(expiresAt !== undefined && { expiresAt }),
     });
-    if (row) await announceChange(tx, id);
-    return row ?? (await refuseRevoked(tx, teamId, id));
+    await recordAudit(tx, ctx.actor ?? SYSTEM_ACTOR, {
+      action: 'key.update',
+      target: id,
+      teamId: before.teamId,
+      before: settingsOf(before),
+      after: settingsOf(after),
+    });
   });
-}
-
-/** Tells why an active key was not found. */
-export async function refuseRevoked(...where: Parameters<typeof findKey>): Promise<never> {
-  const [, , id] = where;
-  if (!(await findKey(...where))) throw keyNotFound(id);
-  throw new ReelgateError(
-    'invalid_value',
-    `API key '${id}' has been revoked, which is for good. Create a new one.`,
-    {
-      param: 'key_id',
-    },
-  );
 }

@@ -35,6 +35,7 @@ export const apiKeys = pgTable(
     revokedAt: at('revoked_at'),
     lastUsedAt: at('last_used_at'),
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+    version: integer('version').notNull().default(1),
     /** Who made it; null where nobody knows any more. */
     createdBy: text('created_by'),
   },

@@ -1,5 +1,5 @@
 import type { ApiKey } from '@reelgate/contract/admin';
-import { SCOPES } from '@reelgate/contract/scopes';
+import { SCOPES, type Scope } from '@reelgate/contract/scopes';
 import { useForm } from 'react-hook-form';
 import { type AnswerOf, admin, useAdmin, useChange } from '../../api/admin.ts';
 import { ApiFailure } from '../../api/client.ts';
@@ -11,7 +11,7 @@ interface Form {
   readonly team_id: string;
   readonly name: string;
   readonly kind: ApiKey['kind'];
-  readonly scopes: readonly string[];
+  readonly scopes: readonly Scope[];
   readonly models: string;
   readonly requests_per_minute: string;
   readonly expires: string;
@@ -51,7 +51,7 @@ export function KeyForm({
       team_id: apiKey?.team.id ?? teamId ?? '',
       name: apiKey?.name ?? '',
       kind: apiKey?.kind ?? 'live',
-      scopes: apiKey?.scopes ?? Object.keys(SCOPES),
+      scopes: apiKey?.scopes ?? (Object.keys(SCOPES) as Scope[]),
       models: apiKey?.allowed_models?.join(', ') ?? '',
       requests_per_minute: apiKey?.requests_per_minute?.toString() ?? '',
       expires: apiKey?.expires_at?.slice(0, 10) ?? '',

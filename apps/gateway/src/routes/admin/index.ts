@@ -9,6 +9,7 @@ import type { GatewayEnv } from '../../gateway-env.ts';
 import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
 import { createReferenceRoutes } from '../reference.ts';
 import { auditHandlers } from './audit.ts';
+import { createKeyHandlers } from './keys.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { meHandlers } from './me.ts';
 import { overviewHandlers } from './overview.ts';
@@ -21,6 +22,7 @@ export interface AdminDeps {
   readonly version: string;
   /** Where the gateway is, without a path; empty for wherever the document was read. */
   readonly serverUrl: string;
+  readonly keyPepper: string;
 }
 
 /** Mounted at `/admin`: the operations under `/v1`, and the document with its page, which tell nothing of anybody. */
@@ -28,6 +30,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
   const handlers: AdminHandlers = {
     ...meHandlers,
     ...teamHandlers,
+    ...createKeyHandlers({ pepper: deps.keyPepper }),
     ...auditHandlers,
     ...videoHandlers,
     ...ledgerHandlers,
