@@ -12,6 +12,8 @@ upstreams:
   - name: simulator
     kind: openai
     baseUrl: ${simulatorUrl}
+    # Also makes the videos of test keys (npm run reelgate -- key create --team demo --test).
+    test: true
     # Short, so that a first run feels live.
     pollIntervalMs: 1000
 

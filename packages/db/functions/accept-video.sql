@@ -15,6 +15,7 @@ returns table (video_id text, replayed boolean, created_at timestamptz, refusal 
 #variable_conflict use_column
 declare
   created timestamptz := clock_timestamp();
+  is_test boolean := coalesce((p ->> 'isTest')::boolean, false);
   submit_now boolean := (p ->> 'submitNow')::boolean;
   lease_end timestamptz := created + make_interval(secs => (p ->> 'leaseMs')::double precision / 1000);
   retry_count int := coalesce((p ->> 'retryCount')::int, 0);
@@ -90,11 +91,11 @@ begin
 
   begin
     insert into videos (
-      id, team_id, key_id, operation, model, upstream_account_id, upstream_model, prompt, params, inputs, metadata,
+      id, team_id, key_id, is_test, operation, model, upstream_account_id, upstream_model, prompt, params, inputs, metadata,
       full_fp, visible_fp, seconds, billed_seconds, size, state, parent_id, root_id, price_id, unit_price_micro, est_micro,
       created_at, made_by_retry, next_action_at, lease_owner, lease_until, lease_epoch)
     values (
-      p ->> 'id', p ->> 'teamId', p ->> 'keyId', p ->> 'operation', p ->> 'model', p ->> 'upstreamAccountId',
+      p ->> 'id', p ->> 'teamId', p ->> 'keyId', is_test, p ->> 'operation', p ->> 'model', p ->> 'upstreamAccountId',
       p ->> 'upstreamModel', p ->> 'prompt', p -> 'params', p -> 'inputs', p -> 'metadata',
       p ->> 'fullFingerprint', p ->> 'visibleFingerprint',
       (p ->> 'seconds')::int, (p ->> 'billedSeconds')::int, p ->> 'size', case when submit_now then 'submitting' else 'accepted' end,
@@ -104,8 +105,9 @@ begin
       case when submit_now then p ->> 'leaseOwner' end,
       case when submit_now then lease_end end,
       case when submit_now then 1 else 0 end);
+    -- Of the limits, only those of a test key itself count what it makes.
     standing := quota_reserve(
-      p ->> 'id', p ->> 'keyId', p ->> 'teamId', 'org', p -> 'amounts', p ->> 'model', coalesce(p -> 'metadata', '{}'), created);
+      p ->> 'id', p ->> 'keyId', case when not is_test then p ->> 'teamId' end, case when not is_test then 'org' end, p -> 'amounts', p ->> 'model', coalesce(p -> 'metadata', '{}'), created);
   exception when sqlstate 'RG429' or sqlstate 'RG400' then
     if not coalesce((p ->> 'refusalsAnswered')::boolean, false) then
       raise;

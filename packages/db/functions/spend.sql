@@ -9,10 +9,11 @@ create or replace view spend as
          case when v.charge = 'settled' then v.billed_seconds else 0 end as seconds_settled,
          case when v.charge in ('open', 'parked') then 1 else 0 end as videos_reserved,
          case when v.charge = 'settled' then 1 else 0 end as videos_settled,
-         case when v.charge = 'open' then 1 else 0 end as concurrent
+         case when v.charge = 'open' then 1 else 0 end as concurrent,
+         v.is_test
     from videos v;
 
--- What of it a limit counts, in its own metric, from `p_from` until before `p_until`.
+-- What of it a limit counts, in its own metric (of test keys, only a limit of the key itself counts anything), from `p_from` until before `p_until`.
 create or replace function spend_of_limit(l quota_limits, p_from timestamptz, p_until timestamptz)
 returns table (video_id text, charge text, reserved bigint, settled bigint) language sql stable as $$
   select s.video_id, s.charge,
@@ -24,4 +25,5 @@ returns table (video_id text, charge text, reserved bigint, settled bigint) lang
    where s.at >= p_from and (p_until is null or s.at < p_until)
      and (l.scope_kind <> 'team' or s.team_id = l.scope_id) and (l.scope_kind <> 'key' or s.key_id = l.scope_id)
      and (l.model is null or s.model = l.model) and s.tags @> l.tags
+     and (not s.is_test or l.scope_kind = 'key')
 $$;

@@ -58,6 +58,8 @@ const upstreamSchema = z.strictObject({
   chargesOnLoss: z.boolean().default(true),
   /** Whether its copy of a video is erased once the video is stored here; it cannot be remixed there any more. */
   eraseAfterArchiving: z.boolean().default(false),
+  /** Makes the videos of test keys, whatever model they ask for. */
+  test: z.boolean().default(false),
 });
 
 const modelSchema = z.strictObject({
@@ -87,6 +89,11 @@ const fileSchema = z
         if (seen.has(name)) problem([list, index, 'name'], `"${name}" is already taken by an entry above`);
         seen.add(name);
       }
+    }
+    const forTests = file.upstreams.findIndex(({ test }) => test);
+    for (const [index, { test }] of file.upstreams.entries()) {
+      if (test && index > forTests)
+        problem(['upstreams', index, 'test'], 'an upstream above is for tests already');
     }
     for (const [index, model] of file.models.entries()) {
       const at = (...path: (string | number)[]) => ['models', index, ...path];

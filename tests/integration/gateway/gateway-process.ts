@@ -71,6 +71,8 @@ export interface StackOptions {
   readonly databaseUrl?: (url: string) => string;
   /** In place of files. */
   readonly s3?: StoreOptions['s3'];
+  /** Another upstream, for test keys; the URL with `/v1`. */
+  readonly testUpstreamUrl?: string;
   /** In place of the simulator; the URL with `/v1`. */
   readonly upstream?: { readonly url: string; readonly apiKey: string };
 }
@@ -90,7 +92,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const configuration = join(directory, 'reelgate.yaml');
   await writeFile(
     configuration,
-    configurationFor(options.upstream?.url ?? simulator.baseUrl, options.upstream !== undefined),
+    configurationFor(
+      options.upstream?.url ?? simulator.baseUrl,
+      options.upstream !== undefined,
+      options.testUpstreamUrl,
+    ),
   );
   const shared = {
     DATABASE_URL: options.databaseUrl?.(database.url) ?? database.url,
@@ -193,7 +199,7 @@ function s3Environment(s3: NonNullable<StoreOptions['s3']>): Record<string, stri
   };
 }
 
-function configurationFor(upstreamUrl: string, hasKey: boolean): string {
+function configurationFor(upstreamUrl: string, hasKey: boolean, testUpstreamUrl: string | undefined): string {
   return `
 upstreams:
   - name: simulator
@@ -201,7 +207,7 @@ upstreams:
     baseUrl: ${upstreamUrl}${hasKey ? '\n    apiKeyEnv: TEST_UPSTREAM_KEY' : ''}
     pollIntervalMs: 20
     webhookTokenEnv: TEST_HOOK_TOKEN
-    webhookSecretEnv: TEST_HOOK_SECRET
+    webhookSecretEnv: TEST_HOOK_SECRET${testUpstreamUrl === undefined ? '' : testUpstream(testUpstreamUrl)}
 models:
   - name: sora-2
     upstream: simulator
@@ -209,6 +215,15 @@ models:
     sizes: [720x1280, 1280x720]
     pricePerSecond: { 720x1280: '0.10', 1280x720: '0.10' }
 `;
+}
+
+function testUpstream(url: string): string {
+  return `
+  - name: rehearsal
+    kind: openai
+    baseUrl: ${url}
+    pollIntervalMs: 20
+    test: true`;
 }
 
 async function startServer(app: 'gateway' | 'worker', env: Record<string, string>): Promise<Gateway> {

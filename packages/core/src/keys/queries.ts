@@ -167,10 +167,9 @@ const state = sql<KeyState>`case when ${apiKeys.state} = 'revoked' then 'revoked
   when ${apiKeys.expiresAt} <= clock_timestamp() then 'expired' else 'active' end`;
 
 const spent = sql<string>`(
-  select coalesce(sum(coalesce(v.final_micro, case when v.state in ('accepted','submitting','unknown','rendering','archiving') then v.est_micro end)), 0)::text
-    from videos v
-   where v.key_id = ${apiKeys.id}
-     and v.created_at >= date_trunc('month', clock_timestamp(), coalesce((select o.time_zone from organizations o), 'UTC')))`;
+  select coalesce(sum(s.cost_reserved + s.cost_settled), 0)::text from spend s
+   where s.key_id = ${apiKeys.id}
+     and s.at >= date_trunc('month', clock_timestamp(), coalesce((select o.time_zone from organizations o), 'UTC')))`;
 
 /** Newest first, from the one after the key `afterId` on. */
 export async function listKeyViews(

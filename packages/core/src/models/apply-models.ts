@@ -3,6 +3,7 @@ import {
   disableOtherModels,
   insertPrice,
   listCurrentPrices,
+  unmarkOtherUpstreams,
   upsertModel,
   upsertUpstreamAccount,
 } from './queries.ts';
@@ -14,6 +15,8 @@ export interface UpstreamDefinition {
   /** Name of the environment variable that holds the credential. */
   readonly apiKeyEnv?: string | undefined;
   readonly capabilities?: Record<string, unknown> | undefined;
+  /** Makes the videos of test keys. */
+  readonly test?: boolean | undefined;
 }
 
 export interface ModelDefinition {
@@ -41,8 +44,13 @@ export async function applyModels(
         baseUrl: upstream.baseUrl,
         secretRef: upstream.apiKeyEnv ?? null,
         capabilities: upstream.capabilities ?? {},
+        isTest: upstream.test ?? false,
       });
     }
+    await unmarkOtherUpstreams(
+      tx,
+      input.upstreams.map((upstream) => upstream.name),
+    );
     for (const model of input.models) {
       await upsertModel(tx, {
         name: model.name,

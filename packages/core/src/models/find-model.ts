@@ -1,19 +1,44 @@
 import type { CallerContext } from '../context.ts';
+import { ReelgateError } from '../errors.ts';
 import { modelNotFound, type PricedModel } from './model-catalogue.ts';
 
 type Caller = Pick<CallerContext, 'models' | 'principal'>;
 
-/** A model that the caller may use. Throws `model_not_found`, the same for one that is not there and one that is not theirs. */
+/**
+ * A model that the caller may use, at the upstream and the prices that are the caller's. Throws `model_not_found`, the same for
+ * one that is not there and one that is not theirs.
+ */
 export async function findModel(ctx: Caller, name: string): Promise<PricedModel> {
   if (!mayUse(ctx, name)) throw modelNotFound(name);
-  return await ctx.models.find(name);
+  const priced = await ctx.models.find(name);
+  return ctx.principal.isTest ? forTests(priced, await testUpstream(ctx)) : priced;
 }
 
 /** Every model that the caller may use. */
 export async function listModels(ctx: Caller): Promise<readonly PricedModel[]> {
-  return (await ctx.models.list()).filter(({ model }) => mayUse(ctx, model.name));
+  const priced = (await ctx.models.list()).filter(({ model }) => mayUse(ctx, model.name));
+  if (!ctx.principal.isTest) return priced;
+  const upstream = await testUpstream(ctx);
+  return priced.map((each) => forTests(each, upstream));
 }
 
 function mayUse({ principal }: Caller, name: string): boolean {
   return principal.models === null || principal.models.includes(name);
+}
+
+async function testUpstream(ctx: Caller): Promise<string> {
+  const upstream = await ctx.models.testUpstream();
+  if (upstream !== null) return upstream;
+  throw new ReelgateError(
+    'unsupported_operation',
+    'There is no upstream for test keys here. Ask an administrator of Reelgate to mark one with `test: true`, or for a live key.',
+  );
+}
+
+/** The same seconds and sizes as the real one, made elsewhere and for nothing. Tests are told the public name. */
+function forTests({ model, prices }: PricedModel, upstreamAccountId: string): PricedModel {
+  return {
+    model: { ...model, upstreamAccountId, upstreamModel: model.name },
+    prices: new Map([...prices].map(([size, price]) => [size, { ...price, perSecondMicroUsd: 0n }])),
+  };
 }

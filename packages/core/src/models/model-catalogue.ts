@@ -1,6 +1,12 @@
 import type { Database } from '@reelgate/db';
 import { ReelgateError } from '../errors.ts';
-import { listCurrentPrices, listEnabledModels, type ModelRow, type PriceRow } from './queries.ts';
+import {
+  findTestUpstream,
+  listCurrentPrices,
+  listEnabledModels,
+  type ModelRow,
+  type PriceRow,
+} from './queries.ts';
 
 /** A change of models or prices is in force at latest this long after it, in ms. */
 const CACHE_MS = 5_000;
@@ -15,41 +21,54 @@ export interface ModelCatalogue {
   /** Throws `model_not_found`. */
   find(name: string): Promise<PricedModel>;
   list(): Promise<readonly PricedModel[]>;
+  /** The upstream that makes the videos of test keys; null where there is none. */
+  testUpstream(): Promise<string | null>;
+}
+
+interface Catalogue {
+  readonly models: ReadonlyMap<string, PricedModel>;
+  readonly testUpstream: string | null;
 }
 
 /** Models and their prices in force, read again every five seconds at most. */
 export function createModelCatalogue(deps: { db: Database }): ModelCatalogue {
-  let current: { models: Promise<Map<string, PricedModel>>; until: number } | undefined;
+  let current: { catalogue: Promise<Catalogue>; until: number } | undefined;
 
-  const load = async () => {
-    const [models, prices] = await Promise.all([listEnabledModels(deps.db), listCurrentPrices(deps.db)]);
-    return new Map(
-      models.map((model) => [
-        model.name,
-        { model, prices: new Map(prices.filter((p) => p.model === model.name).map((p) => [p.size, p])) },
-      ]),
-    );
+  const load = async (): Promise<Catalogue> => {
+    const [models, prices, testUpstream] = await Promise.all([
+      listEnabledModels(deps.db),
+      listCurrentPrices(deps.db),
+      findTestUpstream(deps.db),
+    ]);
+    const priced = models.map((model): [string, PricedModel] => [
+      model.name,
+      { model, prices: new Map(prices.filter((p) => p.model === model.name).map((p) => [p.size, p])) },
+    ]);
+    return { models: new Map(priced), testUpstream };
   };
 
-  const models = () => {
+  const catalogue = () => {
     if (!current || current.until <= performance.now()) {
       const loading = load();
-      current = { models: loading, until: performance.now() + CACHE_MS };
+      current = { catalogue: loading, until: performance.now() + CACHE_MS };
       loading.catch(() => {
         current = undefined;
       });
     }
-    return current.models;
+    return current.catalogue;
   };
 
   return {
     async find(name) {
-      const found = (await models()).get(name);
+      const found = (await catalogue()).models.get(name);
       if (found) return found;
       throw modelNotFound(name);
     },
     async list() {
-      return [...(await models()).values()];
+      return [...(await catalogue()).models.values()];
+    },
+    async testUpstream() {
+      return (await catalogue()).testUpstream;
     },
   };
 }

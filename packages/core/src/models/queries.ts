@@ -1,5 +1,5 @@
 import { type Queryable, schema } from '@reelgate/db';
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
 
 const { models, prices, upstreamAccounts } = schema;
 
@@ -27,6 +27,7 @@ export async function upsertUpstreamAccount(
     baseUrl: string;
     secretRef: string | null;
     capabilities: Record<string, unknown>;
+    isTest: boolean;
   },
 ): Promise<void> {
   await db
@@ -36,6 +37,23 @@ export async function upsertUpstreamAccount(
       target: upstreamAccounts.id,
       set: { ...row, updatedAt: sql`clock_timestamp()` },
     });
+}
+
+/** Upstreams that the configuration no longer names make no videos of test keys. */
+export async function unmarkOtherUpstreams(db: Queryable, names: readonly string[]): Promise<void> {
+  await db
+    .update(upstreamAccounts)
+    .set({ isTest: false })
+    .where(and(eq(upstreamAccounts.isTest, true), notInArray(upstreamAccounts.id, [...names])));
+}
+
+/** The upstream for tests, or null. */
+export async function findTestUpstream(db: Queryable): Promise<string | null> {
+  const [row] = await db
+    .select({ id: upstreamAccounts.id })
+    .from(upstreamAccounts)
+    .where(eq(upstreamAccounts.isTest, true));
+  return row?.id ?? null;
 }
 
 export async function upsertModel(

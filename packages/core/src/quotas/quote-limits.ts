@@ -16,10 +16,13 @@ export interface LimitQuote {
 /** What enforcement would say to such a video now, without reserving anything. */
 export async function quoteLimits(
   ctx: { db: Database },
-  owner: { teamId: string; keyId: string },
+  owner: { teamId: string; keyId: string; isTest: boolean },
   video: Countable,
 ): Promise<LimitQuote> {
-  const states = (await lookAtLimits(ctx.db, owner.teamId, owner.keyId, video)).map(parseLimitState);
+  const states = (await lookAtLimits(ctx.db, owner.teamId, owner.keyId, video))
+    .map(parseLimitState)
+    // Of the limits, only those of a test key itself count what it makes.
+    .filter(({ scopeKind }) => !owner.isTest || scopeKind === 'key');
   const refusal = states.map(refusalOf).find((found) => found !== null) ?? null;
   return {
     refusal,

@@ -53,6 +53,13 @@ async function deriveFromOwn(
       { param },
     );
   }
+  if (source.isTest && !ctx.principal.isTest) {
+    throw new ReelgateError(
+      'invalid_value',
+      `Video '${videoId}' was made with a test key. Only a test key can make another one from it.`,
+      { param },
+    );
+  }
   const priced = await findModel(ctx, source.model);
   const added = input.operation === 'extend' ? chooseSeconds(priced, input.addedSeconds) : null;
   return await startVideo(
@@ -84,7 +91,9 @@ async function placeOf(
   model: { upstreamAccountId: string; upstreamModel: string },
   operation: Derivation,
 ) {
-  const maker = ctx.ports.upstreams(source.upstreamAccountId);
+  // Only the upstream for tests works for a test key, whoever made the source.
+  const elsewhere = ctx.principal.isTest && source.upstreamAccountId !== model.upstreamAccountId;
+  const maker = elsewhere ? undefined : ctx.ports.upstreams(source.upstreamAccountId);
   if (maker && source.upstreamHandle) {
     if (!maker.capabilities.operations.has(operation)) throw unsupportedOperation(operation, source.model);
     return {

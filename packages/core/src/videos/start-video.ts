@@ -63,7 +63,7 @@ export async function startVideo(
   order: Order,
   identity: RequestIdentity,
 ): Promise<StartedVideo> {
-  const { teamId, keyId } = ctx.principal;
+  const { teamId, keyId, isTest } = ctx.principal;
   const id = newId('video');
   const submissionId = newId('submission');
   const cost = estimateCost(order.price.perSecondMicroUsd, order.billedSeconds);
@@ -77,6 +77,8 @@ export async function startVideo(
       order.references,
       order.characters.map((character) => character.id),
       order.metadata,
+      // A real video is never the answer to a test, nor the other way round.
+      ...(isTest ? ['test'] : []),
     ],
   });
   const uploads = await storeUploads(ctx, id, order.files);
@@ -95,6 +97,7 @@ export async function startVideo(
     id,
     teamId,
     keyId,
+    isTest,
     operation: order.operation,
     model: order.model,
     upstreamAccountId: order.upstreamAccountId,

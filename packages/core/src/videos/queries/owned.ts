@@ -12,6 +12,8 @@ export interface AcceptedVideo {
   readonly id: string;
   readonly teamId: string;
   readonly keyId: string;
+  /** Of a test key: of all limits, only the key's own count it. */
+  readonly isTest: boolean;
   readonly operation: string;
   readonly model: string;
   readonly upstreamAccountId: string;
