@@ -12,7 +12,6 @@ export const FAILPOINTS = [
   'submit.begun',
   // What the upstream answered to a create, wherever it was sent from.
   'record.answered',
-  'record.moved',
   'record.committed',
   // A create whose answer was lost is looked for.
   'resolve.claimed',

@@ -31,3 +31,15 @@ export async function transaction<T>(
   for (const effect of afterCommit) await effect();
   return result;
 }
+
+/** For work that is one single statement, which needs no transaction around it: no round trips to begin and to commit one. */
+export async function singleStatement<T>(
+  db: Database,
+  work: (tx: Queryable, afterCommit: (effect: () => unknown) => void) => Promise<T>,
+): Promise<T> {
+  if (insideTransaction()) return await transaction(db, work);
+  const afterCommit: Scope['afterCommit'] = [];
+  const result = await work(db, (effect) => afterCommit.push(effect));
+  for (const effect of afterCommit) await effect();
+  return result;
+}

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { newId, transaction } from '@reelgate/db';
+import { newId, singleStatement, transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
-import { hint } from '../hint.ts';
+import { hint, hintDeliveries } from '../hint.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { SubmitResult, UpstreamJob } from '../ports.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
@@ -9,7 +9,6 @@ import { failVideo } from './end-video.ts';
 import type { VideoInput } from './inputs.ts';
 import { holdLease } from './lease.ts';
 import {
-  acceptSubmission,
   beginSending,
   type Claim,
   claimAnyVideo,
@@ -17,7 +16,7 @@ import {
   isUpstreamIdTaken,
   listAnyAssets,
   moveVideo,
-  now,
+  recordAccepted,
   replaceInputs,
   retakeAnyVideo,
   type SubmissionRow,
@@ -212,25 +211,16 @@ async function record(
   const videoId = claim.id;
   if (result.kind === 'accepted') {
     const pollInMs = ctx.ports.upstreams(claim.upstreamAccountId)?.capabilities.pollIntervalMs ?? 5_000;
-    return await transaction(ctx.db, async (tx, afterCommit) => {
-      const moved = await moveVideo(
-        tx,
-        claim,
-        'rendering',
-        { inMs: pollInMs },
-        {
-          upstreamId: result.handle.id,
-          upstreamHandle: result.handle,
-          submittedAt: now,
-          errorCode: null,
-          errorMessage: null,
-          ...(result.snapshot.createdAt ? { upstreamCreatedAt: result.snapshot.createdAt } : {}),
-        },
-      );
-      if (!moved) return false;
-      await ctx.failpoint?.('record.moved');
-      await acceptSubmission(tx, sending.submission.id, result.requestId);
-      await emitUnlessDeleted(ctx, tx, afterCommit, moved, 'video.queued');
+    return await singleStatement(ctx.db, async (tx, afterCommit) => {
+      const deliveries = await recordAccepted(tx, claim, {
+        submissionId: sending.submission.id,
+        handle: result.handle,
+        upstreamCreatedAt: result.snapshot.createdAt,
+        requestId: result.requestId,
+        dueInMs: pollInMs,
+      });
+      if (!deliveries) return false;
+      if (deliveries.length > 0) afterCommit(() => hintDeliveries(ctx, deliveries));
       return true;
     });
   }

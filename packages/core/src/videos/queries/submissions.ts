@@ -1,8 +1,9 @@
 import { type Queryable, schema } from '@reelgate/db';
 import { and, asc, between, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { UpstreamHandle } from '../../ports.ts';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
-import { asRow, now, type SubmissionRow, type VideoRow } from './rows.ts';
+import { asRow, type Claim, now, type SubmissionRow, type VideoRow } from './rows.ts';
 
 const { upstreamSubmissions, videos } = schema;
 
@@ -71,18 +72,35 @@ export async function endSubmission(
     );
 }
 
-/** It made a video: proved by the upstream's answer, or by finding it, also after it had been given up. */
-export async function acceptSubmission(
-  tx: Queryable,
-  submissionId: string,
-  upstreamRequestId?: string,
-): Promise<void> {
+/**
+ * The upstream has taken the video: it renders from now on, with its submission and its event, in one statement. Resolves to the
+ * webhook deliveries that fall due by it, or to null where the lease was lost.
+ */
+export async function recordAccepted(
+  db: Queryable,
+  claim: Pick<Claim, 'id' | 'leaseEpoch' | 'state'>,
+  facts: {
+    readonly submissionId: string;
+    readonly handle: UpstreamHandle;
+    readonly upstreamCreatedAt: Date | undefined;
+    readonly requestId: string | undefined;
+    readonly dueInMs: number;
+  },
+): Promise<string[] | null> {
+  const { id, leaseEpoch, state } = claim;
+  const { rows } = await db.execute<{ delivery_ids: string[] }>(
+    sql`select delivery_ids from record_accepted(${JSON.stringify({ ...facts, id, leaseEpoch, from: state })}::jsonb)`,
+  );
+  return rows[0]?.delivery_ids ?? null;
+}
+
+/** It made a video: proved by finding it, also after it had been given up. */
+export async function acceptSubmission(tx: Queryable, submissionId: string): Promise<void> {
   await tx
     .update(upstreamSubmissions)
     .set({
       state: 'accepted',
       endedAt: sql`coalesce(${upstreamSubmissions.endedAt}, clock_timestamp())`,
-      ...(upstreamRequestId === undefined ? {} : { upstreamRequestId }),
     })
     .where(eq(upstreamSubmissions.id, submissionId));
 }
