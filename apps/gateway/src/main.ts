@@ -6,6 +6,7 @@ import { createJobQueue } from '@reelgate/adapters/bullmq';
 import { createFailpoints } from '@reelgate/adapters/failpoints';
 import { createObjectStore } from '@reelgate/adapters/object-store';
 import { createRedisCounter } from '@reelgate/adapters/redis-counter';
+import { createTokenVerifier } from '@reelgate/adapters/sso';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
 import { openApiDocument } from '@reelgate/contract';
 import {
@@ -79,7 +80,14 @@ async function main(): Promise<void> {
   const signals = createSignals({ url: env.DATABASE_URL, log });
   shutdown.add('signals', () => signals.close(), 6_000);
   const guesses = createGuessLimiter(env.WRONG_KEYS_PER_MINUTE);
-  const keys = createKeyAuthenticator({ db, pepper: env.REELGATE_KEY_PEPPER, signals, guesses, log });
+  const keys = createKeyAuthenticator({
+    db,
+    pepper: env.REELGATE_KEY_PEPPER,
+    signals,
+    guesses,
+    tokens: configuration.sso && createTokenVerifier(configuration.sso),
+    log,
+  });
   shutdown.add('keys', () => keys.close(), 5_000);
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;

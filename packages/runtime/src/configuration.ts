@@ -73,17 +73,29 @@ const modelSchema = z.strictObject({
   pricePerSecond: z.record(size, usd),
 });
 
+const ssoSchema = z.strictObject({
+  issuer: z.string().min(1),
+  audience: z.string().min(1),
+  /** Where the issuer's public keys are. */
+  jwksUrl: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }),
+  /** The claim of a token that names the team. */
+  teamClaim: z.string().min(1).default('team'),
+});
+
 const fileSchema = z
   .strictObject({
     upstreams: z.array(upstreamSchema).min(1, 'must list at least one upstream'),
     models: z.array(modelSchema).min(1, 'must list at least one model'),
+    /** Tokens of the company's own sign-in, which are then as good as API keys. */
+    sso: ssoSchema.optional(),
   })
   .superRefine((file, context) => {
     const problem = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
 
     const upstreams = new Set(file.upstreams.map((upstream) => upstream.name));
-    for (const [list, entries] of Object.entries(file)) {
+    const { upstreams: listed, models } = file;
+    for (const [list, entries] of Object.entries({ upstreams: listed, models })) {
       const seen = new Set<string>();
       for (const [index, { name }] of entries.entries()) {
         if (seen.has(name)) problem([list, index, 'name'], `"${name}" is already taken by an entry above`);
@@ -139,6 +151,7 @@ export interface ModelConfiguration {
 export interface Configuration {
   readonly upstreams: readonly UpstreamConfiguration[];
   readonly models: readonly ModelConfiguration[];
+  readonly sso?: Readonly<z.output<typeof ssoSchema>> | undefined;
 }
 
 /** Checks the text of a configuration file. `file` is only what error messages call it. */

@@ -71,6 +71,8 @@ export interface StackOptions {
   readonly databaseUrl?: (url: string) => string;
   /** In place of files. */
   readonly s3?: StoreOptions['s3'];
+  /** The rest of the configuration file. */
+  readonly configuration?: string;
   /** Another upstream, for test keys; the URL with `/v1`. */
   readonly testUpstreamUrl?: string;
   /** In place of the simulator; the URL with `/v1`. */
@@ -96,7 +98,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       options.upstream?.url ?? simulator.baseUrl,
       options.upstream !== undefined,
       options.testUpstreamUrl,
-    ),
+    ) + (options.configuration ?? ''),
   );
   const shared = {
     DATABASE_URL: options.databaseUrl?.(database.url) ?? database.url,

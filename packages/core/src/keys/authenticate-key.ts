@@ -3,16 +3,19 @@ import type { Scope } from '@reelgate/contract';
 import type { Database, Signals } from '@reelgate/db';
 import type { AdminPrincipal, Principal } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import type { Log } from '../ports.ts';
+import type { Log, TokenVerifier } from '../ports.ts';
 import { type KeyKind, parseKey } from './key-format.ts';
 import { createLastUse } from './last-use.ts';
 import type { GuessLimiter } from './limit-guesses.ts';
 import { readPeppers } from './peppers.ts';
 import { findAnyKeyByPrefix, KEYS_CHANNEL, rehashAnyKey } from './queries.ts';
+import { tokenKeyPrefix } from './token-key.ts';
 
 /** Without a signal, a change of a key is in force at latest this long after it, in ms. */
 const CACHE_MS = 5_000;
 const CACHE_MAX = 10_000;
+/** A JWT: three parts in base64url. */
+const TOKEN = /^[\w-]{10,}\.[\w-]{10,8000}\.[\w-]{10,2000}$/;
 /** Who had a right key within this time is not kept waiting by what others guess, in ms. */
 const TRUSTED_MS = 3_600_000;
 
@@ -47,6 +50,8 @@ export function createKeyAuthenticator(deps: {
   pepper: string;
   signals: Pick<Signals, 'subscribe'>;
   guesses: GuessLimiter;
+  /** Of the company's sign-in, whose tokens are then as good as keys. */
+  tokens?: TokenVerifier | undefined;
   log: Log;
 }): KeyAuthenticator {
   const { db, log } = deps;
@@ -83,6 +88,43 @@ export function createKeyAuthenticator(deps: {
     };
   }
 
+  async function lookUpToken(token: string, tokens: TokenVerifier): Promise<Known | null> {
+    const beganAtMs = performance.now();
+    const verified = await tokens.verify(token).catch((error: unknown) => {
+      log.error('sso.issuer_away', { error });
+      throw new ReelgateError(
+        'service_unavailable',
+        'Tokens cannot be checked at the moment. Please try again.',
+        {
+          retryAfterSeconds: 5,
+          cause: error,
+        },
+      );
+    });
+    if (!verified) return null;
+    const row = await findAnyKeyByPrefix(db, await tokenKeyPrefix({ db, peppers }, verified));
+    if (!row) return null;
+    const goodForMs = Math.min(CACHE_MS, row.expiresInMs ?? CACHE_MS, verified.expiresInMs);
+    const refusal = refusalOf(row);
+    return {
+      keyId: row.id,
+      kind: row.kind,
+      principal: principalOf(row),
+      admin: null,
+      refusal,
+      untilMs: beganAtMs + (refusal ? CACHE_MS : goodForMs),
+    };
+  }
+
+  /** Null for what can be no credential at all: then nothing is looked up. */
+  function readCredential(secret: string, address: string) {
+    const key = parseKey(secret);
+    if (key) return { guessedAt: key.prefix, lookUp: () => lookUp(secret, key.kind, key.prefix) };
+    const { tokens } = deps;
+    if (!tokens || !TOKEN.test(secret)) return null;
+    return { guessedAt: `token from ${address}`, lookUp: () => lookUpToken(secret, tokens) };
+  }
+
   async function renewHash(id: string, secret: string, from: string): Promise<void> {
     try {
       const hash = peppers.hash(secret, peppers.newest) ?? from;
@@ -93,21 +135,22 @@ export function createKeyAuthenticator(deps: {
   }
 
   async function find(secret: string, address: string): Promise<Known> {
-    const parsed = parseKey(secret);
-    if (!parsed) throw refused('Incorrect API key provided.');
+    const credential = readCredential(secret, address);
+    if (!credential) throw refused('Incorrect API key provided.');
     // Not the secret itself: memory gets dumped.
     const id = peppers.hash(secret, peppers.newest) ?? '';
     const hit = known.get(id);
     if (hit && hit.untilMs > performance.now()) return hit;
     known.delete(id);
-    if (!((trustedUntilMs.get(id) ?? 0) > performance.now())) deps.guesses.check(address, parsed.prefix);
+    if (!((trustedUntilMs.get(id) ?? 0) > performance.now()))
+      deps.guesses.check(address, credential.guessedAt);
     const running = lookups.get(id);
-    const lookup = running ?? lookUp(secret, parsed.kind, parsed.prefix);
+    const lookup = running ?? credential.lookUp();
     lookups.set(id, lookup);
     try {
       const key = await lookup;
       if (!key) {
-        deps.guesses.wrong(address, parsed.prefix);
+        deps.guesses.wrong(address, credential.guessedAt);
         throw refused('Incorrect API key provided.');
       }
       if (lookups.get(id) === lookup) remember(id, key);

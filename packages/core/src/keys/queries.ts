@@ -88,6 +88,30 @@ export async function insertKey(
   return inserted;
 }
 
+/** False where there is one of this id. */
+export async function insertKeyOnce(
+  db: Queryable,
+  teamId: string,
+  row: Omit<typeof apiKeys.$inferInsert, 'teamId'>,
+): Promise<boolean> {
+  const rows = await db
+    .insert(apiKeys)
+    .values({ ...row, teamId })
+    .onConflictDoNothing({ target: apiKeys.id })
+    .returning({ id: apiKeys.id });
+  return rows.length === 1;
+}
+
+export async function findAnyPrefix(db: Queryable, id: string): Promise<string | null> {
+  const [row] = await db.select({ prefix: apiKeys.prefix }).from(apiKeys).where(eq(apiKeys.id, id));
+  return row?.prefix ?? null;
+}
+
+export async function findAnyTeamByName(db: Queryable, name: string): Promise<string | null> {
+  const [row] = await db.select({ id: teams.id }).from(teams).where(eq(teams.name, name));
+  return row?.id ?? null;
+}
+
 /** Nobody changes it until the end of the transaction. Null where it is not in the scope. */
 export async function lockKey(tx: Queryable, scope: KeyScope, id: string): Promise<ApiKeyRow | null> {
   const [row] = await tx

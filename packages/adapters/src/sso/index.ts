@@ -1,0 +1,1 @@
+export { createTokenVerifier, type TokenIssuer } from './token-verifier.ts';
