@@ -50,6 +50,7 @@ describe('parseConfiguration', () => {
           chargesOnFailure: false,
           chargesOnLoss: true,
           eraseAfterArchiving: false,
+          test: false,
         },
       ],
       models: [
@@ -99,6 +100,18 @@ describe('parseConfiguration', () => {
     ],
     ['a price too fine', '"0.10"', '"0.0000001"', 'at most 6 decimals'],
     ['a negative price', '"0.10"', '"-1"', 'models[0].pricePerSecond.720x1280'],
+    [
+      'two upstreams for tests',
+      'apiKeyEnv: SIMULATOR_API_KEY\n',
+      'test: true\n  - { name: other, kind: openai, baseUrl: http://localhost:4011, test: true }\n',
+      'upstreams[1].test (line 7): an upstream above is for tests already',
+    ],
+    [
+      'a sign-in without its keys',
+      'models:',
+      'sso: { issuer: x, audience: y }\nmodels:',
+      'sso.jwksUrl: must be',
+    ],
     [
       'an upstream that is not there',
       'upstream: simulator',
