@@ -82,7 +82,7 @@ const owners = [
 const sliceRanks = [
   ['keys', 'teams', 'users', 'audit', 'models'],
   ['quotas', 'webhooks'],
-  ['characters', 'videos'],
+  ['characters', 'files', 'videos'],
   // What administrators look at; it reads everything, and nothing is built on it.
   ['oversight'],
 ];

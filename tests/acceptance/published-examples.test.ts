@@ -16,7 +16,7 @@ interface Operation {
 type Document = { readonly paths: Record<string, Record<string, Operation>> };
 
 /** In this order, because the last ones end the video that the others are about. */
-const LAST = ['cancelVideo', 'deleteVideo'];
+const LAST = ['cancelVideo', 'deleteVideo', 'deleteFile'];
 
 let directory: string;
 let environment: Record<string, string>;
@@ -43,19 +43,30 @@ beforeAll(async () => {
     name: 'Mossy',
     video: new File([clip], 'clip.mp4', { type: 'video/mp4' }),
   });
+  // The smallest picture that there is.
+  const frame = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNiAAAABgADNjd8qAAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  await writeFile(join(directory, 'frame.png'), frame);
+  const file = await client.files.create({
+    file: new File([frame], 'frame.png', { type: 'image/png' }),
+    purpose: 'vision',
+  });
   environment = {
     PATH: process.env.PATH ?? '',
     REELGATE_URL: origin,
     REELGATE_API_KEY: apiKey,
     VIDEO_ID: video.id,
     CHARACTER_ID: character.id ?? '',
+    FILE_ID: file.id,
     MODEL: 'sora-2',
   };
 }, 60_000);
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 test('every operation has an example, and every example does what it says', async () => {
-  expect(operations.length).toBeGreaterThanOrEqual(15);
+  expect(operations.length).toBeGreaterThanOrEqual(20);
   const checker = await contract();
   for (const { operation, method, path } of operations) {
     const source = operation['x-codeSamples']?.[0]?.source;

@@ -117,13 +117,22 @@ describe('input_reference', () => {
   test.each([
     ['a string', 'https://example.com/a.png', 'invalid_type'],
     ['a list', [], 'invalid_type'],
-    ['a file of the shared account', { file_id: 'file_1' }, 'unsupported_parameter'],
-    ['both', { file_id: 'file_1', image_url: 'https://example.com/' }, 'unsupported_parameter'],
+    ['both', { file_id: 'file_1', image_url: 'https://example.com/' }, 'invalid_value'],
     ['another key', { image_url: 'https://example.com/', detail: 'high' }, 'invalid_value'],
     ['an address of ours', { image_url: 'http://127.0.0.1/' }, 'invalid_image_url'],
     ['a data URL that hid from the reader', { image_url: 'data:image/png;base64,AAAA' }, 'invalid_image_url'],
   ])('%s: 400', (_, value, code) => {
     expect(() => reference(value)).toThrow(refusal('input_reference', code));
+  });
+
+  test('what is no id of a file: 404', () => {
+    expect(() => reference({ file_id: 'file_1' })).toThrow(
+      expect.objectContaining({ code: 'file_not_found', details: { param: 'input_reference' } }),
+    );
+  });
+
+  test('a number for a file: 400', () => {
+    expect(() => reference({ file_id: 1 })).toThrow(refusal('input_reference.file_id', 'invalid_type'));
   });
 
   test.each([{}, { image_url: null }, { image_url: 7 }])('%j: 400', (value) => {

@@ -1,7 +1,7 @@
 import { LIMITS } from '@reelgate/contract';
 import type { CreateVideoInput } from '@reelgate/core';
 import { badRequest } from './errors.ts';
-import { checkCharacterId } from './ids.ts';
+import { checkCharacterId, checkFileId } from './ids.ts';
 import { checkImageUrl } from './image-url.ts';
 import {
   invalidType,
@@ -43,23 +43,24 @@ export function parseQuote({ model, seconds, size, metadata }: Fields) {
   };
 }
 
-/** A file, a data URL that has become one, or the URL of a picture. */
-function parseReference(value: unknown): Pick<CreateVideoInput, 'files' | 'references'> {
+/** A file, a data URL that has become one, a file of the team's, or the URL of a picture. */
+function parseReference(value: unknown): Pick<CreateVideoInput, 'files' | 'references' | 'fileId'> {
   if (value === undefined || value === null) return {};
   if (value instanceof SpooledFile) return { files: [imageFile(value)] };
   if (!isObject(value)) throw invalidType('input_reference', value, 'a file or an object');
   const { image_url: url, file_id: fileId, ...rest } = value;
-  if (fileId !== undefined && fileId !== null) {
-    throw badRequest(
-      'unsupported_parameter',
-      "'input_reference.file_id' is not supported: files of the upstream account are shared by all teams. Send the file itself, or an 'image_url'.",
-      'input_reference',
-    );
-  }
   const [other] = Object.keys(rest);
   if (other !== undefined) {
-    const message = `Invalid 'input_reference': expected an 'image_url', but got '${other}'.`;
+    const message = `Invalid 'input_reference': expected a 'file_id' or an 'image_url', but got '${other}'.`;
     throw badRequest('invalid_value', message, 'input_reference');
+  }
+  if (fileId !== undefined && fileId !== null) {
+    if (url !== undefined && url !== null) {
+      const message = "Provide exactly one of 'file_id' and 'image_url' in 'input_reference'.";
+      throw badRequest('invalid_value', message, 'input_reference');
+    }
+    if (typeof fileId !== 'string') throw invalidType('input_reference.file_id', fileId, 'a string');
+    return { fileId: checkFileId(fileId, 'input_reference') };
   }
   if (url instanceof SpooledFile) return { files: [imageFile(url)] };
   if (url === undefined || url === null) throw missing('input_reference.image_url');

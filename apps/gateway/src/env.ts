@@ -49,6 +49,10 @@ export const environmentSchema = z
       .bytes()
       .default(512 * 2 ** 20)
       .describe('Largest video that a caller may send to edit, to extend, or to make a character from.'),
+    FILE_STORAGE_MAX_BYTES: variable
+      .bytes()
+      .default(10 * 2 ** 30)
+      .describe('What the files that one team keeps here (`/v1/files`) may take up in the object store.'),
     SPOOL_DIRECTORY: variable
       .text()
       .optional()

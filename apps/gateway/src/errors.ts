@@ -76,6 +76,8 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   character_not_found: invalid(404),
   key_not_found: invalid(404),
   team_not_found: invalid(404),
+  file_not_found: invalid(404),
+  file_storage_exceeded: invalid(400),
   video_not_ready: invalid(404),
   video_failed: invalid(404),
   video_expired: invalid(404),

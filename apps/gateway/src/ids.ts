@@ -1,4 +1,4 @@
-import { VIDEO_ID_PATTERN } from '@reelgate/contract';
+import { FILE_ID_PATTERN, VIDEO_ID_PATTERN } from '@reelgate/contract';
 import { ReelgateError } from '@reelgate/core';
 import type { Context } from 'hono';
 import type { GatewayEnv } from './gateway-env.ts';
@@ -20,6 +20,11 @@ export function checkVideoId(id: string, param: string): string {
 export function checkCharacterId(id: string, param: string): string {
   if (CHARACTER_ID_PATTERN.test(id)) return id;
   throw new ReelgateError('character_not_found', `Character with id '${shown(id)}' not found.`, { param });
+}
+
+export function checkFileId(id: string, param: string): string {
+  if (FILE_ID_PATTERN.test(id)) return id;
+  throw new ReelgateError('file_not_found', `File with id '${shown(id)}' not found.`, { param });
 }
 
 function shown(id: string): string {

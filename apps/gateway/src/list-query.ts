@@ -20,14 +20,9 @@ export function parseListQuery(query: URLSearchParams): VideoPageRequest {
   if (after !== undefined && !VIDEO_ID_PATTERN.test(after)) {
     throw badRequest('invalid_value', "Invalid 'after': expected the id of a video.", 'after');
   }
-  const limit = single(query, 'limit') ?? String(LIMITS.listDefault);
-  if (!/^\d{1,3}$/.test(limit) || Number(limit) > LIMITS.listMax) {
-    const message = `Invalid 'limit': expected an integer from 0 to ${LIMITS.listMax}.`;
-    throw badRequest('invalid_value', message, 'limit');
-  }
   return {
     after,
-    limit: Number(limit),
+    limit: parseLimit(query, { fallback: LIMITS.listDefault, max: LIMITS.listMax }),
     order: oneOf(query, 'order', LIST_ORDERS) ?? 'desc',
     status: oneOf(query, 'status', VIDEO_STATUSES),
     operation: oneOf(query, 'operation', OPERATIONS),
@@ -45,7 +40,21 @@ export function single(query: URLSearchParams, name: string): string | undefined
   throw badRequest('duplicate_parameter', `The parameter '${name}' was given more than once.`, name);
 }
 
-function oneOf<T extends string>(query: URLSearchParams, name: string, values: readonly T[]): T | undefined {
+export function parseLimit(
+  query: URLSearchParams,
+  { fallback, max }: { readonly fallback: number; readonly max: number },
+): number {
+  const limit = single(query, 'limit');
+  if (limit === undefined) return fallback;
+  if (/^\d{1,5}$/.test(limit) && Number(limit) <= max) return Number(limit);
+  throw badRequest('invalid_value', `Invalid 'limit': expected an integer from 0 to ${max}.`, 'limit');
+}
+
+export function oneOf<T extends string>(
+  query: URLSearchParams,
+  name: string,
+  values: readonly T[],
+): T | undefined {
   const asked = single(query, name);
   const value = values.find((known) => known === asked);
   if (asked === undefined || value !== undefined) return value;

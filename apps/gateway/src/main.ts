@@ -158,6 +158,7 @@ async function main(): Promise<void> {
     hooked: configuration.upstreams.flatMap(({ name, webhookToken, webhookSecret }) =>
       webhookToken === undefined ? [] : [{ accountId: name, token: webhookToken, secret: webhookSecret }],
     ),
+    fileStorageMaxBytes: env.FILE_STORAGE_MAX_BYTES,
     contentRedirect: env.CONTENT_REDIRECT,
     background,
     verifyPresigned,

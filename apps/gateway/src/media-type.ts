@@ -1,49 +1,88 @@
-import { badRequest } from './errors.ts';
-
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/webp': 'webp',
-  'image/avif': 'avif',
-  'image/heic': 'heic',
-  'video/mp4': 'mp4',
-  'video/quicktime': 'mov',
-};
+import type { FileField } from './request-fields.ts';
 
 const DECLARED = /^(image|video)\/[\w.+-]{1,64}$/;
 /** What a browser would run as a document. */
 const DOCUMENT_TYPE = /svg|html|xml/i;
-const DOCUMENT = /^\s*<(\?xml|!doctype|!--|svg|html|head|body|script|iframe)/i;
+
+/** Files that begin like this are surely neither pictures nor videos. */
+const OTHER_KINDS: readonly (readonly [start: string, type: string])[] = [
+  ['PK\x03\x04', 'application/zip'],
+  ['PK\x05\x06', 'application/zip'],
+  ['PK\x07\x08', 'application/zip'],
+  ['Rar!\x1a\x07', 'application/vnd.rar'],
+  ['7z\xbc\xaf\x27\x1c', 'application/x-7z-compressed'],
+  ['\x1f\x8b', 'application/gzip'],
+  ['BZh', 'application/x-bzip2'],
+  ['\xfd7zXZ\0', 'application/x-xz'],
+  ['\x28\xb5\x2f\xfd', 'application/zstd'],
+  ['\x7fELF', 'application/x-executable'],
+  ['MZ', 'application/x-msdownload'],
+  ['\xfe\xed\xfa\xce', 'application/x-mach-binary'],
+  ['\xfe\xed\xfa\xcf', 'application/x-mach-binary'],
+  ['\xce\xfa\xed\xfe', 'application/x-mach-binary'],
+  ['\xcf\xfa\xed\xfe', 'application/x-mach-binary'],
+  ['\xca\xfe\xba\xbe', 'application/x-mach-binary'],
+  ['\0asm', 'application/wasm'],
+  ['#!', 'text/x-shellscript'],
+  ['SQLite format 3\0', 'application/vnd.sqlite3'],
+  ['{\\rtf', 'application/rtf'],
+  ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'application/x-ole-storage'],
+  ['ID3', 'audio/mpeg'],
+  ['OggS', 'audio/ogg'],
+  ['fLaC', 'audio/flac'],
+];
+/** Readers of PDF look for this anywhere near the beginning, so it makes a PDF of whatever stands before it. */
+const PDF = '%PDF-';
+const SVG = /<svg[\s>]/i;
+const HTML = /^\s*<(!doctype|!--|html|head|body|script|iframe)/i;
+const XML = /^\s*<(\?xml|svg[\s>])/i;
+
+/** What the first bytes of a file say that it is; null where they tell nothing. */
+export function typeByMagic(head: Buffer): string | null {
+  const text = head.toString('latin1');
+  if (text.includes(PDF)) return 'application/pdf';
+  const document = documentType(textOf(head));
+  if (document !== null) return document;
+  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
+  if (text.startsWith('\xff\xd8\xff')) return 'image/jpeg';
+  if (/^GIF8[79]a/.test(text)) return 'image/gif';
+  if (text.startsWith('RIFF') && text.startsWith('WEBP', 8)) return 'image/webp';
+  if (text.startsWith('RIFF') && text.startsWith('WAVE', 8)) return 'audio/wav';
+  if (text.startsWith('\x1a\x45\xdf\xa3')) return 'video/webm';
+  if (text.startsWith('ftyp', 4)) return typeByBrand(text.slice(8, 12));
+  return OTHER_KINDS.find(([start]) => text.startsWith(start))?.[1] ?? null;
+}
+
+function typeByBrand(brand: string): string {
+  if (brand === 'qt  ') return 'video/quicktime';
+  if (brand === 'avif' || brand === 'avis') return 'image/avif';
+  if (brand === 'M4A ' || brand === 'M4B ') return 'audio/mp4';
+  return /^(hei[cfmsx]|hev[cx]|mif1|msf1)$/.test(brand) ? 'image/heic' : 'video/mp4';
+}
 
 /**
- * The type of a file: what its first bytes say, else what the caller said if that is a picture or a video, else only bytes.
- * Whether it is any good is the upstream's to say. Throws 400 for SVG and HTML, which would be run where they are shown.
+ * The type of a file: what its first bytes say, else what the caller said if that is a picture or a video, else only bytes:
+ * whether those are any good is the upstream's to say.
  */
-export function mediaTypeOf(name: string, head: Buffer, declared: string): string {
-  const found = byMagic(head);
+export function mediaTypeOf(head: Buffer, declared: string): string {
+  const found = typeByMagic(head);
   if (found !== null) return found;
   const type = declared.trim().toLowerCase();
-  if (DOCUMENT_TYPE.test(type) || DOCUMENT.test(textOf(head))) {
-    throw badRequest('invalid_value', `Invalid '${name}': SVG and HTML files are not accepted.`, name);
-  }
+  if (DOCUMENT_TYPE.test(type)) return type;
   return DECLARED.test(type) ? type : 'application/octet-stream';
 }
 
-/** A file name made of nothing that the caller wrote. */
-export function fileNameOf(field: string, mediaType: string): string {
-  return `${field}.${EXTENSIONS[mediaType] ?? 'bin'}`;
+/** Whether a field takes files of this type. A picture to start from may be a video, as with the original. */
+export function takesType(field: FileField, type: string): boolean {
+  if (DOCUMENT_TYPE.test(type)) return false;
+  if (type === 'application/octet-stream' || type.startsWith('video/')) return true;
+  return type.startsWith('image/') && field !== 'video';
 }
 
-function byMagic(head: Buffer): string | null {
-  const text = head.toString('latin1', 0, 16);
-  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
-  if (text.startsWith('\xff\xd8\xff')) return 'image/jpeg';
-  if (text.startsWith('RIFF') && text.startsWith('WEBP', 8)) return 'image/webp';
-  if (!text.startsWith('ftyp', 4)) return null;
-  const brand = text.slice(8, 12);
-  if (brand === 'qt  ') return 'video/quicktime';
-  if (brand === 'avif' || brand === 'avis') return 'image/avif';
-  return /^(hei[cfmsx]|hev[cx]|mif1|msf1)$/.test(brand) ? 'image/heic' : 'video/mp4';
+function documentType(text: string): string | null {
+  if (HTML.test(text)) return 'text/html';
+  if (!XML.test(text)) return null;
+  return SVG.test(text) ? 'image/svg+xml' : 'application/xml';
 }
 
 /** Enough of a text to see how it begins, in the encodings that a browser would guess. */

@@ -18,6 +18,8 @@ export interface PartHead {
   readonly type: string;
   /** It says that it is a file, or is of a kind that cannot be text. */
   readonly isFile: boolean;
+  /** Without folders, as the caller wrote it. */
+  readonly fileName: string | undefined;
 }
 
 /** How to read a part that may be larger than text. */
@@ -31,7 +33,7 @@ export type PartValue = string | SpooledFile;
 export type Part = readonly [name: string, value: PartValue];
 
 /** The parts that can be files. Every other part is text, whatever type it claims: Java types all of its parts octet-stream. */
-const FILE_FIELDS: ReadonlySet<string> = new Set(['input_reference', 'video']);
+const FILE_FIELDS: ReadonlySet<string> = new Set(['input_reference', 'video', 'file']);
 const FILE_TYPE = /^(application\/octet-stream|image\/.*|video\/.*)$/;
 /** What may lie in the parser's and the parts' buffers. */
 const UNCOUNTED_BYTES = 512 * 1024;
@@ -89,7 +91,7 @@ export async function readForm(
       try {
         if (!name) throw malformed();
         const isFile = FILE_FIELDS.has(name) && (filename !== undefined || FILE_TYPE.test(type));
-        const reader = readerOf({ name, type, isFile });
+        const reader = readerOf({ name, type, isFile, fileName: filename });
         if (filename !== undefined && !isFile && !name.includes('[')) throw notText(name);
         if (reader) extend?.({ bytes: reader.maxBytes, timeoutMs: reader.timeoutMs });
         const { read } = reader ?? textReader(name, limits.maxTextBytes);

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { LIMITS } from '@reelgate/contract';
+import { checkMedia } from './check-media.ts';
 import { readContentType } from './content-type.ts';
 import { cutDataUrl } from './cut-data-url.ts';
 import { openDataUrl } from './data-url.ts';
-import { ApiError, badRequest, clientGone } from './errors.ts';
+import { ApiError, badRequest, clientGone, tooLarge } from './errors.ts';
 import { formFields } from './form-fields.ts';
+import { mediaTypeOf } from './media-type.ts';
 import { type FormLimits, type PartHead, type PartReader, readForm, readText } from './multipart.ts';
 import { assertPlainFields } from './plain-fields.ts';
 import { streamBody } from './read-body.ts';
@@ -23,7 +25,8 @@ const FORM_LIMITS: Omit<FormLimits, 'timeoutMs'> = {
 const ESCAPED_DATA_URL_BYTES = Math.ceil(LIMITS.imageUrlMaxLength * 1.05);
 const IMAGE_URL_PART = 'input_reference[image_url]';
 
-export type FileField = 'input_reference' | 'video';
+/** The fields that can be files: of a video's request, and of a file to keep. */
+export type FileField = 'input_reference' | 'video' | 'file';
 
 /** The fields of a request. Their leaves are what JSON has; in a form only texts, and `SpooledFile` where a file came along. */
 export type Fields = Record<string, unknown>;
@@ -86,15 +89,20 @@ async function readFormFields(
     }
     taken = true;
   };
-  const readerOf = ({ name, type, isFile }: PartHead): PartReader | null => {
-    if (isFile && name !== file) throw unsupportedParameter(name);
+  const readerOf = ({ name, type, isFile, fileName }: PartHead): PartReader | null => {
     if (isFile) {
+      if (name !== file) throw unsupportedParameter(name);
       takeOne(name);
-      const maxBytes = name === 'video' ? limits.videoMaxBytes : limits.imageMaxBytes;
+      const maxBytes = name === 'input_reference' ? limits.imageMaxBytes : limits.videoMaxBytes;
       return {
         maxBytes,
         timeoutMs: limits.uploadTimeoutMs,
-        read: (content) => receive(content, { name, declaredType: type, maxBytes }),
+        read: (content) =>
+          receiveMedia(
+            name === 'file' ? asLargeAsItsKind(content, type, limits) : content,
+            { name, declaredType: type, maxBytes, fileName },
+            receive,
+          ),
       };
     }
     if (name !== IMAGE_URL_PART || file !== 'input_reference') return null;
@@ -107,6 +115,37 @@ async function readFormFields(
   };
   const form = { ...FORM_LIMITS, timeoutMs: limits.bodyTimeoutMs };
   return formFields(await readForm(incoming, boundary, form, readerOf));
+}
+
+/** Takes a file and looks at it. */
+async function receiveMedia(
+  content: AsyncIterable<Buffer>,
+  options: Parameters<Receive>[1] & { readonly name: FileField },
+  receive: Receive,
+): Promise<SpooledFile> {
+  const file = await receive(content, options);
+  await checkMedia(options.name, file);
+  return file;
+}
+
+/** A file to keep is as large as a picture at most, unless it is a video. */
+async function* asLargeAsItsKind(
+  content: AsyncIterable<Buffer>,
+  declaredType: string,
+  { imageMaxBytes, videoMaxBytes }: UploadLimits,
+): AsyncGenerator<Buffer> {
+  let head = Buffer.alloc(0);
+  let bytes = 0;
+  for await (const chunk of content) {
+    if (head.length < 16) head = Buffer.concat([head, chunk.subarray(0, 16)]);
+    bytes += chunk.length;
+    if (bytes > imageMaxBytes) {
+      const isVideo = mediaTypeOf(head, declaredType).startsWith('video/');
+      const maxBytes = isVideo ? videoMaxBytes : imageMaxBytes;
+      if (bytes > maxBytes) throw tooLarge("'file'", maxBytes);
+    }
+    yield chunk;
+  }
 }
 
 /** A data URL as the file that it holds; any other URL as the text that it is. */
@@ -135,11 +174,11 @@ async function receiveDataUrl(
   { receive, limits }: Reading,
 ): Promise<SpooledFile> {
   const { mediaType, bytes } = await openDataUrl(upTo(LIMITS.imageUrlMaxLength, content));
-  return await receive(bytes, {
-    name: 'input_reference',
-    declaredType: mediaType,
-    maxBytes: limits.imageMaxBytes,
-  });
+  return await receiveMedia(
+    bytes,
+    { name: 'input_reference', declaredType: mediaType, maxBytes: limits.imageMaxBytes },
+    receive,
+  );
 }
 
 async function* upTo(maxLength: number, content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,5 +1,7 @@
 import type {
   Character,
+  FileList,
+  FileObject,
   Model,
   Lineage as PublicLineage,
   Quote as PublicQuote,
@@ -8,6 +10,8 @@ import type {
 } from '@reelgate/contract';
 import {
   type CharacterView,
+  type FilePage,
+  type FileView,
   type Lineage,
   type LineageNode,
   type PricedModel,
@@ -62,6 +66,30 @@ export function serializePage(page: VideoPage): VideoList {
 /** Has no `object` key, as in the original. */
 export function serializeCharacter({ id, name, createdAt }: CharacterView): Character {
   return { id, name, created_at: unixSeconds(createdAt) };
+}
+
+/** What the original calls deprecated in it has the value that its SDKs wait for. */
+export function serializeFile(file: FileView): FileObject {
+  return {
+    id: file.id,
+    object: 'file',
+    bytes: file.bytes,
+    created_at: unixSeconds(file.createdAt),
+    ...(file.expiresAt && { expires_at: unixSeconds(file.expiresAt) }),
+    filename: file.fileName,
+    purpose: file.purpose as FileObject['purpose'],
+    status: 'processed',
+  };
+}
+
+export function serializeFilePage(page: FilePage): FileList {
+  return {
+    object: 'list',
+    data: page.files.map(serializeFile),
+    first_id: page.files[0]?.id ?? null,
+    last_id: page.files.at(-1)?.id ?? null,
+    has_more: page.hasMore,
+  };
 }
 
 /** Without its upstream, which the configuration may have lost, a model can do nothing. */

@@ -9,27 +9,36 @@ import { ApiError, tooLarge } from './errors.ts';
 const PREFIX = 'reelgate-upload-';
 const CHUNK_BYTES = 64 * 1024;
 /** What a look at the beginning of a file may see of it. */
-const HEAD_BYTES = 512;
+const HEAD_BYTES = 1_024;
 
 /** A file of one request, on disk. It can be read as often as needed until that request has ended. */
 export class SpooledFile {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
-  /** The first 512 bytes. */
+  /** The first 1,024 bytes. */
   readonly head: Buffer;
   /** As the caller said; not checked. */
   readonly declaredType: string;
+  /** As the caller said; undefined where it has none. */
+  readonly fileName: string | undefined;
   readonly #handle: FileHandle;
 
   constructor(
     handle: FileHandle,
-    facts: { bytes: number; sha256: string; head: Buffer; declaredType: string },
+    facts: {
+      bytes: number;
+      sha256: string;
+      head: Buffer;
+      declaredType: string;
+      fileName?: string | undefined;
+    },
   ) {
     this.bytes = facts.bytes;
     this.sha256 = facts.sha256;
     this.head = facts.head;
     this.declaredType = facts.declaredType;
+    this.fileName = facts.fileName;
     this.#handle = handle;
   }
 
@@ -59,7 +68,12 @@ export class SpooledFile {
 /** Writes what comes in to disk, hashed on the way. Throws 413 above `maxBytes`, and whatever `content` throws. */
 export type Receive = (
   content: AsyncIterable<Buffer>,
-  options: { readonly name: string; readonly declaredType: string; readonly maxBytes: number },
+  options: {
+    readonly name: string;
+    readonly declaredType: string;
+    readonly maxBytes: number;
+    readonly fileName?: string | undefined;
+  },
 ) => Promise<SpooledFile>;
 
 export interface Spool {
@@ -107,7 +121,7 @@ async function writeFile(
   directory: string,
   handles: FileHandle[],
   content: AsyncIterable<Buffer>,
-  { name, declaredType, maxBytes }: Parameters<Receive>[1],
+  { name, declaredType, maxBytes, fileName }: Parameters<Receive>[1],
 ): Promise<SpooledFile> {
   const handle = await onDisk(openNameless(directory));
   handles.push(handle);
@@ -125,6 +139,7 @@ async function writeFile(
     sha256: hash.digest('hex'),
     head: buffer.subarray(0, bytesRead),
     declaredType,
+    fileName,
   });
 }
 

@@ -1,10 +1,9 @@
-import { type GivenFile, probeMp4 } from '@reelgate/core';
+import { fileNameOf, type GivenFile, probeMp4 } from '@reelgate/core';
 import { badRequest } from './errors.ts';
-import { fileNameOf, mediaTypeOf } from './media-type.ts';
-import type { FileField } from './request-fields.ts';
+import { mediaTypeOf } from './media-type.ts';
 import type { SpooledFile } from './spool.ts';
 
-/** A picture to start from. Throws 400 for an empty file and for one that is a document. */
+/** A picture to start from. Throws 400 for an empty file. */
 export function imageFile(file: SpooledFile): GivenFile {
   return givenFile('input_reference', file);
 }
@@ -16,9 +15,9 @@ export async function videoFile(file: SpooledFile): Promise<GivenFile> {
   return facts ? { ...given, video: facts } : given;
 }
 
-function givenFile(field: FileField, file: SpooledFile): GivenFile {
+function givenFile(field: GivenFile['field'], file: SpooledFile): GivenFile {
   if (file.bytes === 0) throw badRequest('invalid_value', `Invalid '${field}': the file is empty.`, field);
-  const contentType = mediaTypeOf(field, file.head, file.declaredType);
+  const contentType = mediaTypeOf(file.head, file.declaredType);
   return {
     field,
     bytes: file.bytes,

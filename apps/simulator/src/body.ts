@@ -27,6 +27,7 @@ export const SIZES = [DEFAULT_SIZE, '1280x720', '1024x1792', '1792x1024', '1080x
 const MODELS = ['sora-2', 'sora-2-pro', 'sora-2-2025-10-06', 'sora-2-2025-12-08', 'sora-2-pro-2025-10-06'];
 const SECONDS = [DEFAULT_SECONDS, '8', '12', '16', '20'];
 const PROMPT_LENGTH = 32_000;
+const PURPOSES = ['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals'];
 const NAME_LENGTH = 80;
 const MAX_CHARACTERS = 2;
 const FILE_TYPES = {
@@ -38,6 +39,10 @@ const referenceObject = z.union([
   z.object({ file_id: z.string().min(1), image_url: z.undefined().optional() }),
   z.object({ image_url: z.string().min(1), file_id: z.undefined().optional() }),
 ]);
+const expiryPolicy = z.object({
+  anchor: z.literal('created_at'),
+  seconds: z.coerce.number().int().min(3_600).max(2_592_000),
+});
 const idObject = z.object({ id: z.string().min(1) });
 
 export function isForm(incoming: IncomingMessage): boolean {
@@ -97,6 +102,23 @@ export function parseCharacter(fields: Fields): { name: string; video: UploadedF
     throw wrongType('video', 'a file', video instanceof TextPart ? video.text : video);
   }
   return { name, video };
+}
+
+export function parseFile(fields: Fields): {
+  purpose: string;
+  upload: UploadedFile;
+  lifeSeconds: number | null;
+} {
+  const { file, expires_after: expiresAfter } = fields;
+  const purpose = oneOf(fields, 'purpose', PURPOSES);
+  if (file === undefined) throw missing('file');
+  if (!(file instanceof UploadedFile)) {
+    throw wrongType('file', 'a file', file instanceof TextPart ? file.text : file);
+  }
+  if (expiresAfter === undefined) return { purpose, upload: file, lifeSeconds: null };
+  const policy = expiryPolicy.safeParse(expiresAfter);
+  if (policy.success) return { purpose, upload: file, lifeSeconds: policy.data.seconds };
+  throw invalid('expires_after', "Invalid 'expires_after': expected an anchor and 3600 to 2592000 seconds.");
 }
 
 /** The refusals that cost users of real SDKs an afternoon; off by default, since few upstreams are so strict. */

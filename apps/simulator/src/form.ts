@@ -7,7 +7,7 @@ import { OpenAiError } from './openai-error.ts';
 /** The fields of a body by name: texts, objects of bracket keys, files. */
 export type Fields = Record<string, unknown>;
 
-/** A file of a form, its bytes read and gone. */
+/** A file of a form, its bytes read and, but for a file to keep, gone. */
 export class UploadedFile {
   readonly kind = 'file';
   /** Absent when the part had none, which the real service took for a string. */
@@ -17,13 +17,21 @@ export class UploadedFile {
   readonly sha256: string;
   /** What a `video` tells of itself, if it is an MP4. */
   readonly film: Film | undefined;
+  /** Of a `file` to keep. */
+  readonly #content: Buffer | undefined;
 
-  constructor(file: Omit<UploadedFile, 'kind'>) {
+  constructor(file: Omit<UploadedFile, 'kind' | 'content'> & { readonly content?: Buffer | undefined }) {
     this.filename = file.filename;
     this.contentType = file.contentType;
     this.bytes = file.bytes;
     this.sha256 = file.sha256;
     this.film = file.film;
+    this.#content = file.content;
+  }
+
+  get content(): Buffer {
+    if (this.#content === undefined) throw new Error('the bytes of this file are gone');
+    return this.#content;
   }
 }
 
@@ -35,8 +43,9 @@ export class TextPart {
   }
 }
 
-const FILE_FIELDS = new Set(['input_reference', 'video']);
+const FILE_FIELDS = new Set(['input_reference', 'video', 'file']);
 const PROBED_FIELD = 'video';
+const KEPT_FIELD = 'file';
 
 /** Reads a multipart form. Throws an OpenAiError for one that is broken. */
 export function readForm(incoming: IncomingMessage): Promise<Fields> {
@@ -60,8 +69,8 @@ export function readForm(incoming: IncomingMessage): Promise<Fields> {
     }
     form.on('field', (name, value) => setText(fields, name, value));
     form.on('file', (name, stream, filename, _encoding, contentType) => {
-      const reading = readFile(stream, name === PROBED_FIELD).then((content) => {
-        fields[name] = new UploadedFile({ filename, contentType, ...content });
+      const reading = readFile(stream, name).then((read) => {
+        fields[name] = new UploadedFile({ filename, contentType, ...read });
       });
       files.push(reading);
       reading.catch(refuse);
@@ -74,17 +83,18 @@ export function readForm(incoming: IncomingMessage): Promise<Fields> {
   });
 }
 
-async function readFile(stream: BusboyFileStream, isProbed: boolean) {
+async function readFile(stream: BusboyFileStream, name: string | undefined) {
+  const [isProbed, isKept] = [name === PROBED_FIELD, name === KEPT_FIELD];
   const hash = createHash('sha256');
-  const beginning: Uint8Array[] = [];
+  const seen: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     hash.update(chunk);
-    if (isProbed && bytes < PROBED_BYTES) beginning.push(chunk);
+    if (isKept || (isProbed && bytes < PROBED_BYTES)) seen.push(chunk);
     bytes += chunk.length;
   }
-  const film = isProbed ? await probeFilm(Buffer.concat(beginning)) : undefined;
-  return { bytes, sha256: hash.digest('hex'), film };
+  const film = isProbed ? await probeFilm(Buffer.concat(seen)) : undefined;
+  return { bytes, sha256: hash.digest('hex'), film, content: isKept ? Buffer.concat(seen) : undefined };
 }
 
 const BRACKETED = /^([^[\]]+)\[([^[\]]+)\]$/;

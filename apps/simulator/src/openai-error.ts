@@ -37,6 +37,10 @@ export function characterNotFound(id: string): OpenAiError {
   return new OpenAiError(404, `Character with id '${id}' not found.`, { code: 'character_not_found' });
 }
 
+export function fileNotFound(id: string): OpenAiError {
+  return new OpenAiError(404, `File with id '${id}' not found.`, { code: 'file_not_found' });
+}
+
 export function videoNotFound(id: string): OpenAiError {
   return new OpenAiError(404, `Video with id '${id}' not found.`, { code: 'video_not_found' });
 }

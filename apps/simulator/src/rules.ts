@@ -12,6 +12,11 @@ const OPERATIONS = [
   'extend',
   'character',
   'character_get',
+  'file',
+  'file_list',
+  'file_get',
+  'file_content',
+  'file_delete',
   'models',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];

@@ -4,10 +4,12 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { createCharactersStore } from './characters-store.ts';
 import { answerError, newRequestId, type SimulatorEnv } from './exchange.ts';
+import { createFilesStore } from './files-store.ts';
 import { createLedger } from './ledger.ts';
 import { OpenAiError } from './openai-error.ts';
 import { createRenders } from './renders.ts';
 import { createControlRoutes } from './routes/control.ts';
+import { createFilesRoutes } from './routes/files.ts';
 import { createModelsRoutes } from './routes/models.ts';
 import { createVideosRoutes } from './routes/videos.ts';
 import { createRuleBook } from './rules.ts';
@@ -52,6 +54,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const state: SimulatorState = {
     videos: createVideosStore(),
     characters: createCharactersStore(),
+    files: createFilesStore(),
     rules: createRuleBook(),
     ledger: createLedger(),
     renders: createRenders(options.directory, { sameStills: options.sameStills }),
@@ -103,6 +106,7 @@ function createApp(state: SimulatorState, apiKey: string | undefined): Hono<Simu
   });
   app.get('/health', (c) => c.json({ status: 'ok' }));
   app.route('/v1/videos', createVideosRoutes(state));
+  app.route('/v1/files', createFilesRoutes(state));
   app.route('/v1/models', createModelsRoutes(state));
   app.route('/control', createControlRoutes(state));
   app.notFound((c) => answerError(c, new OpenAiError(404, `Invalid URL (${c.req.method} ${c.req.path})`)));

@@ -1,5 +1,6 @@
 import { type Behaviour, lifeOf } from './behaviour.ts';
 import type { CharactersStore } from './characters-store.ts';
+import type { FilesStore } from './files-store.ts';
 import type { Ledger } from './ledger.ts';
 import { type Lifetime, type Moment, momentAt, toWire } from './lifecycle.ts';
 import { OpenAiError, videoNotFound } from './openai-error.ts';
@@ -11,6 +12,7 @@ import type { Video, VideosStore } from './videos-store.ts';
 export interface SimulatorState {
   readonly videos: VideosStore;
   readonly characters: CharactersStore;
+  readonly files: FilesStore;
   readonly rules: RuleBook;
   readonly ledger: Ledger;
   readonly renders: Renders;

@@ -54,8 +54,12 @@ export function startReconciler(deps: {
       queueAway = false;
       try {
         const found = await reconcile(ctx, run);
-        if (found.videos + found.deliveries > 0)
-          ctx.log.info('reconcile.found', { videoCount: found.videos, deliveryCount: found.deliveries });
+        if (found.videos + found.deliveries + found.files > 0)
+          ctx.log.info('reconcile.found', {
+            videoCount: found.videos,
+            deliveryCount: found.deliveries,
+            fileCount: found.files,
+          });
       } catch (error) {
         ctx.log.error('reconcile.failed', { error });
       }

@@ -6,6 +6,7 @@ import {
   noteFault,
   type Outcome,
   pollVideo,
+  purgeFile,
   purgeVideo,
   resolveSubmission,
   submitVideo,
@@ -38,6 +39,7 @@ export function createRegistry(ctx: WorkerContext, archiving: Pick<Archiving, 'w
       return done;
     },
     'purge-video': noting(purgeVideo),
+    'purge-file': ({ fileId }) => purgeFile(ctx, fileId),
     'deliver-webhook': ({ deliveryId }) => deliverWebhook(ctx, deliveryId),
   };
 }

@@ -1,6 +1,7 @@
 export * from './characters.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './files.ts';
 export * from './headers.ts';
 export * from './lineage.ts';
 export * from './models.ts';

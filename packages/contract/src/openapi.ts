@@ -3,6 +3,13 @@ import { z } from 'zod';
 import { characterSchema, createCharacterFormSchema } from './characters.ts';
 import { ERROR_STATUSES, type ErrorStatus, errorBodySchema } from './errors.ts';
 import { EVENT_TYPES, eventSchema, eventTypeSchema } from './events.ts';
+import {
+  createFileFormSchema,
+  fileDeletedSchema,
+  fileListSchema,
+  filePurposeSchema,
+  fileSchema,
+} from './files.ts';
 import { errorHeadersSchema } from './headers.ts';
 import { lineageNodeSchema, lineageSchema } from './lineage.ts';
 import { modelListSchema, modelSchema } from './models.ts';
@@ -67,6 +74,11 @@ const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   LineageNode: lineageNodeSchema,
   Character: characterSchema,
   CreateCharacterForm: createCharacterFormSchema,
+  File: fileSchema,
+  FileList: fileListSchema,
+  FilePurpose: filePurposeSchema,
+  DeletedFile: fileDeletedSchema,
+  CreateFileForm: createFileFormSchema,
   Model: modelSchema,
   ModelList: modelListSchema,
   Error: errorBodySchema,
@@ -80,6 +92,7 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
     description: "A character of your team's.",
     example: 'char_3b9d2f7c1e0a4856a7c4d5e6f7081923',
   },
+  file_id: { description: "A file of your team's.", example: 'file-6c1f0a9be8d74325a1b2c3d4e5f60718' },
   model: { description: 'The name of a model.', example: 'sora-2' },
 };
 
@@ -109,6 +122,7 @@ export function openApiDocument(options: {
     tags: [
       { name: 'Videos', description: 'Make, follow and download videos.' },
       { name: 'Characters', description: 'Who appears in more than one video.' },
+      { name: 'Files', description: 'Pictures to start videos from, kept here.' },
       { name: 'Models', description: 'What there is to choose from.' },
     ],
     paths,

@@ -3,6 +3,13 @@ import type { z } from 'zod';
 import { characterSchema, createCharacterFormSchema } from './characters.ts';
 import type { ErrorStatusCode } from './errors.ts';
 import {
+  createFileFormSchema,
+  fileDeletedSchema,
+  fileListSchema,
+  fileSchema,
+  listFilesQuerySchema,
+} from './files.ts';
+import {
   contentHeadersSchema,
   createdHeadersSchema,
   createHeadersSchema,
@@ -33,9 +40,9 @@ export interface ApiOperation {
   /** Under `/v1` and `/openai/v1`. */
   readonly path: string;
   readonly operationId: string;
-  readonly tag: 'Videos' | 'Characters' | 'Models';
   /** What a key must be allowed; null: any key of a team will do. */
   readonly scope: Scope | null;
+  readonly tag: 'Videos' | 'Characters' | 'Files' | 'Models';
   readonly summary: string;
   readonly description: string;
   /** Not part of the original API. */
@@ -48,8 +55,8 @@ export interface ApiOperation {
   readonly answerHeaders: z.ZodObject;
   readonly errors: readonly ErrorStatusCode[];
   /**
-   * A command for a shell with $REELGATE_URL and $REELGATE_API_KEY, and $VIDEO_ID, $CHARACTER_ID and $MODEL where it names
-   * them; it may read `frame.png` and `clip.mp4`.
+   * A command for a shell with $REELGATE_URL and $REELGATE_API_KEY, and $VIDEO_ID, $CHARACTER_ID, $FILE_ID and $MODEL where it
+   * names them; it may read `frame.png` and `clip.mp4`.
    */
   readonly example: string;
 }
@@ -273,6 +280,76 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     answerHeaders: responseHeadersSchema,
     errors: [...ANY, 404],
     example: curl('/videos/characters/$CHARACTER_ID'),
+  },
+  {
+    method: 'post',
+    path: '/files',
+    operationId: 'createFile',
+    tag: 'Files',
+    scope: 'files',
+    summary: 'Upload a file',
+    description:
+      'Keeps a picture for `input_reference.file_id`. It belongs to your team, and goes when you delete it or, with `expires_after`, by itself. A video that is already accepted is rendered all the same.',
+    body: { form: createFileFormSchema },
+    answer: { json: fileSchema },
+    answerHeaders: responseHeadersSchema,
+    errors: BODY,
+    example: curl('/files', '-F purpose=vision', '-F "file=@frame.png;type=image/png"'),
+  },
+  {
+    method: 'get',
+    path: '/files',
+    operationId: 'listFiles',
+    tag: 'Files',
+    scope: 'files',
+    summary: 'List files',
+    description: "Your team's files, newest first. For the next page, give `last_id` as `after`.",
+    query: listFilesQuerySchema,
+    answer: { json: fileListSchema },
+    answerHeaders: responseHeadersSchema,
+    errors: ANY,
+    example: curl('/files?limit=10&purpose=vision'),
+  },
+  {
+    method: 'get',
+    path: '/files/{file_id}',
+    operationId: 'getFile',
+    tag: 'Files',
+    scope: 'files',
+    summary: 'Retrieve a file',
+    description: "What is known of one of your team's files.",
+    answer: { json: fileSchema },
+    answerHeaders: responseHeadersSchema,
+    errors: [...ANY, 404],
+    example: curl('/files/$FILE_ID'),
+  },
+  {
+    method: 'get',
+    path: '/files/{file_id}/content',
+    operationId: 'getFileContent',
+    tag: 'Files',
+    scope: 'files',
+    summary: 'Download a file',
+    description:
+      'The bytes as they were sent. One range of bytes is answered with 206, a fitting `If-None-Match` with 304.',
+    headers: rangeHeadersSchema,
+    answer: { files: ['image/png', 'image/jpeg', 'image/webp', 'video/mp4', 'application/octet-stream'] },
+    answerHeaders: contentHeadersSchema,
+    errors: [...ANY, 404, 416],
+    example: curl('/files/$FILE_ID/content', '-o copy.png'),
+  },
+  {
+    method: 'delete',
+    path: '/files/{file_id}',
+    operationId: 'deleteFile',
+    tag: 'Files',
+    scope: 'files',
+    summary: 'Delete a file',
+    description: 'Gone at once and for good. Videos that were accepted with it are rendered all the same.',
+    answer: { json: fileDeletedSchema },
+    answerHeaders: responseHeadersSchema,
+    errors: [...ANY, 404],
+    example: curl('/files/$FILE_ID', '-X DELETE'),
   },
   {
     method: 'get',

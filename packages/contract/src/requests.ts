@@ -49,7 +49,7 @@ const fileSchema = z.file();
 /** A picture that is not uploaded: exactly one of a stored file and a URL. */
 export const imageReferenceSchema = z
   .union([
-    z.strictObject({ file_id: z.string().min(1).describe("A file at the model's upstream account.") }),
+    z.strictObject({ file_id: z.string().min(1).describe("One of your team's files, see `POST /files`.") }),
     z.strictObject({
       image_url: z.url().max(LIMITS.imageUrlMaxLength).describe('An http(s) URL, or a base64 data URL.'),
     }),

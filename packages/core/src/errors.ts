@@ -11,6 +11,8 @@ export const ERROR_CODES = [
   'character_not_found',
   'key_not_found',
   'team_not_found',
+  'file_not_found',
+  'file_storage_exceeded',
   'unsupported_operation',
   'idempotency_key_reused',
   'video_not_ready',

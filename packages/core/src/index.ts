@@ -3,6 +3,7 @@ export { type CharacterView, createCharacter, getCharacter } from './characters/
 export * from './context.ts';
 export * from './errors.ts';
 export * from './failpoints.ts';
+export * from './files/index.ts';
 export { hint } from './hint.ts';
 export * from './jobs.ts';
 export * from './keys/index.ts';

@@ -29,8 +29,8 @@ export interface UpstreamJob {
   /** Fields that Reelgate does not interpret, forwarded as they came. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly files: readonly UpstreamFile[];
-  /** Where the picture is not a file: a URL for the upstream to fetch, or a file that it already has. */
-  readonly reference?: { readonly imageUrl: string } | { readonly fileId: string };
+  /** Where the picture is not a file: a URL for the upstream to fetch. */
+  readonly reference?: { readonly imageUrl: string };
   /** The video it is made from, at the same account. Absent for a create, and where the video goes along as a file. */
   readonly source?: UpstreamHandle;
   /** The upstream's own ids of the characters in it. */

@@ -5,7 +5,7 @@ const PREFIXES = {
   apiKey: 'key',
   video: 'video',
   character: 'char',
-  upload: 'upl',
+  file: 'file',
   submission: 'sub',
   price: 'price',
   quotaLimit: 'quota',
@@ -19,7 +19,7 @@ const PREFIXES = {
 
 export type IdKind = keyof typeof PREFIXES;
 
-/** A typed id: prefix, underscore, 128 random bits in hex. Not ordered by time, so that ids do not tell how much a company renders. */
+/** A typed id: prefix, underscore (a hyphen for files, as callers know them), 128 random bits in hex. Not ordered by time, so that ids do not tell how much a company renders. */
 export function newId(kind: IdKind): string {
-  return `${PREFIXES[kind]}_${randomBytes(16).toString('hex')}`;
+  return `${PREFIXES[kind]}${kind === 'file' ? '-' : '_'}${randomBytes(16).toString('hex')}`;
 }

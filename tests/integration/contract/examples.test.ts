@@ -15,6 +15,7 @@ let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'reelgate-examples-'));
   await writeFile(join(directory, 'clip.mp4'), 'the bytes of a clip');
+  await writeFile(join(directory, 'frame.png'), 'the bytes of a picture');
 });
 afterAll(() => rm(directory, { recursive: true }));
 
@@ -48,6 +49,7 @@ test.each(API_OPERATIONS.map((operation) => [operation.operationId, operation] a
           REELGATE_API_KEY: 'rg_live_example',
           VIDEO_ID: 'video_8f2c41d09a7b4e63b5d1c0a9e8f76543',
           CHARACTER_ID: 'char_3b9d2f7c1e0a4856a7c4d5e6f7081923',
+          FILE_ID: 'file-6c1f0a9be8d74325a1b2c3d4e5f60718',
           MODEL: 'sora-2',
         },
       });
@@ -86,7 +88,7 @@ test.each(API_OPERATIONS.map((operation) => [operation.operationId, operation] a
 );
 
 test('each operation has a command of its own', () => {
-  expect(API_OPERATIONS).toHaveLength(15);
+  expect(API_OPERATIONS).toHaveLength(20);
   expect(new Set(API_OPERATIONS.map(({ example }) => example)).size).toBe(API_OPERATIONS.length);
   expect(new Set(API_OPERATIONS.map(({ operationId }) => operationId)).size).toBe(API_OPERATIONS.length);
 });

@@ -2,6 +2,14 @@ import type { Answer, Stack, Team } from '../gateway/gateway-process.ts';
 
 export const BOUNDARY = 'B0undary';
 
+/** The head of a PNG, which is all that anyone here looks at. */
+export function picture(width = 720, height = 1280): Buffer {
+  const head = Buffer.from('89504e470d0a1a0a0000000d49484452000000000000000008000000', 'hex');
+  head.writeUInt32BE(width, 16);
+  head.writeUInt32BE(height, 20);
+  return head;
+}
+
 /** One part; `head` is what stands behind `form-data; `, and further lines. */
 export function part(head: string, content: string | Buffer = ''): Buffer {
   return Buffer.concat([

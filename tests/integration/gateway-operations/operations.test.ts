@@ -3,6 +3,7 @@ import { characterSchema, lineageSchema, videoSchema } from '@reelgate/contract'
 import OpenAI, { AzureOpenAI, toFile } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Stack, startStack, type Team } from '../gateway/gateway-process.ts';
+import { picture } from './forms.ts';
 import { newest, truthOf } from './truth.ts';
 
 let stack: Stack;
@@ -89,7 +90,7 @@ describe('the official SDK', () => {
   });
 
   test('starts from a picture: a file, a data URL, a URL', async () => {
-    const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(100_000, 7)]);
+    const png = Buffer.concat([picture(), Buffer.alloc(100_000, 7)]);
     const asFile = { sha256: sha256(png), bytes: png.length, contentType: 'image/png' };
 
     await openai.videos.create({ prompt: 'a', input_reference: await toFile(png, 'a.bin') });

@@ -69,7 +69,7 @@ describe('refused, and nothing is made or left', () => {
       '/videos',
       [prompt, file('input_reference', svg, 'image/png')],
       400,
-      'invalid_value',
+      'unsupported_file_mimetype',
       'input_reference',
     ],
     [
@@ -77,7 +77,7 @@ describe('refused, and nothing is made or left', () => {
       '/videos/extensions',
       [prompt, text('seconds', '4'), file('video', '<!doctype html>')],
       400,
-      'invalid_value',
+      'unsupported_file_mimetype',
       'video',
     ],
     [
@@ -150,11 +150,11 @@ describe('refused, and nothing is made or left', () => {
       'model',
     ],
     [
-      'a file of the shared account',
+      'a file of nobody',
       '/videos',
       [prompt, text('input_reference[file_id]', 'file_1')],
-      400,
-      'unsupported_parameter',
+      404,
+      'file_not_found',
       'input_reference',
     ],
     [
@@ -178,7 +178,7 @@ describe('refused, and nothing is made or left', () => {
       '/videos',
       [prompt, url(dataUrl(9, 'image/svg+xml'))],
       400,
-      'invalid_value',
+      'unsupported_file_mimetype',
       'input_reference',
     ],
     [

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { type HostileCase, refused, refusedCreate } from './hostile-case.ts';
-import { box, FTYP, largeBox, png } from './media-files.ts';
+import { box, FTYP, jpeg, largeBox, png, webp } from './media-files.ts';
 import { form, type World } from './world.ts';
 
 const picture = (value: Buffer | string, type = 'image/png') => ({
@@ -31,9 +31,7 @@ function refusedPicture(
   );
 }
 
-/**
- * Whether a picture is any good is the upstream's to say: it is never opened here. It goes on byte for byte.
- */
+/** Bytes that tell nothing of themselves are the upstream's to judge. They go on byte for byte. */
 function passedOn(row: number, name: string, value: () => Buffer | string, type?: string): HostileCase {
   return {
     row,
@@ -59,6 +57,17 @@ function passedOn(row: number, name: string, value: () => Buffer | string, type?
   };
 }
 
+const OTHER_KINDS: [name: string, bytes: string, type?: string][] = [
+  ['a zip', 'PK\x03\x04\x14\0\0\0', 'application/zip'],
+  ['a zip that says it is a PNG', 'PK\x03\x04\x14\0\0\0'],
+  ['a program for Windows', 'MZ\x90\0'],
+  ['a program for Linux', '\x7fELF\x02\x01\x01\0'],
+  ['a script', '#!/bin/sh\nrm -rf /'],
+  ['a PDF', '%PDF-1.7\n'],
+  ['a PDF behind the first bytes of a GIF', 'GIF89a\x01\0\x01\0%PDF-1.7', 'image/gif'],
+  ['a piece of music', 'ID3\x04\0\0\0\0'],
+];
+
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
 
 function nested(depth: number): Buffer {
@@ -67,7 +76,8 @@ function nested(depth: number): Buffer {
   return inner;
 }
 
-const FILMS: [name: string, file: () => Buffer][] = [
+/** Nobody can play these, and that shows at a glance. */
+const BROKEN_FILMS: [name: string, file: () => Buffer][] = [
   [
     'a box that says it is the rest of the file, which is nothing',
     () => Buffer.concat([FTYP, box('moov', Buffer.alloc(0), 0)]),
@@ -85,6 +95,38 @@ const FILMS: [name: string, file: () => Buffer][] = [
     () => Buffer.concat([FTYP, ...Array.from({ length: 1_000_000 }, () => box('free', Buffer.alloc(0)))]),
   ],
   ['its first bytes and no more', () => FTYP],
+];
+
+const MDAT = box('mdat', Buffer.alloc(64));
+/** These are whole from the outside; what is inside is not looked for very far. */
+const ODD_FILMS: [name: string, file: () => Buffer][] = [
+  ['boxes in boxes, ten thousand deep', () => Buffer.concat([FTYP, nested(10_000), MDAT])],
+  ['a moov of nothing', () => Buffer.concat([FTYP, box('moov', Buffer.alloc(0)), MDAT])],
+  [
+    'a moov of a million empty boxes',
+    () =>
+      Buffer.concat([
+        FTYP,
+        box('moov', Buffer.concat(Array.from({ length: 1_000_000 }, () => box('free', Buffer.alloc(0))))),
+        MDAT,
+      ]),
+  ],
+  [
+    'a moov whose boxes are larger than itself',
+    () => Buffer.concat([FTYP, box('moov', box('trak', Buffer.alloc(8), 500_000_000)), MDAT]),
+  ],
+];
+
+/** As large as the header says, and decoded by nobody. */
+const BOMBS: [name: string, file: () => Buffer][] = [
+  ['60,000 by 60,000 pixels in some bytes', () => png(60_000, 60_000, 1_000)],
+  ['2^31 pixels wide', () => png(2 ** 31 - 1, 1, 10)],
+  ['no pixel at all', () => png(0, 0, 1)],
+  ['a PNG of its signature alone', () => png(1, 1).subarray(0, 8)],
+  ['a JPEG of 65,535 by 65,535 pixels', () => jpeg(65_535, 65_535)],
+  ['a JPEG that ends before its frame', () => jpeg(720, 1280).subarray(0, 12)],
+  ['a WebP of 16,777,216 by 16,777,216 pixels', () => webp(2 ** 24, 2 ** 24)],
+  ['a GIF of 65,535 by 65,535 pixels', () => Buffer.from('GIF89a\xff\xff\xff\xff', 'latin1')],
 ];
 
 const film = (value: Buffer) => ({ name: 'video', value, filename: 'a.mp4', type: 'video/mp4' });
@@ -158,13 +200,74 @@ export const files: readonly HostileCase[] = [
   refusedPicture(28, 'an SVG behind a byte order mark', () => `\uFEFF  \n${SVG}`),
   refusedPicture(28, 'an SVG in UTF-16', () => Buffer.from(`\uFEFF${SVG}`, 'utf16le')),
   refusedPicture(28, 'HTML', () => '<!doctype html><script>alert(1)</script>', 'image/jpeg'),
-  passedOn(28, 'a zip', () => Buffer.from('PK\x03\x04\x14\0\0\0', 'latin1'), 'application/zip'),
-  passedOn(28, 'a zip that says it is a PNG', () => Buffer.from('PK\x03\x04\x14\0\0\0', 'latin1')),
-  passedOn(28, 'a program', () => Buffer.from('MZ\x90\0', 'latin1')),
-  passedOn(28, 'a PDF behind the first bytes of a GIF', () => 'GIF89a%PDF-1.7', 'image/gif'),
-  passedOn(29, '60,000 by 60,000 pixels in some bytes', () => png(60_000, 60_000, 1_000)),
-  passedOn(29, '2^31 pixels wide', () => png(2 ** 31 - 1, 1, 10)),
-  passedOn(29, 'no pixel at all', () => png(0, 0, 1)),
+  ...OTHER_KINDS.map(([name, bytes, type]) =>
+    refusedPicture(28, name, () => Buffer.from(bytes, 'latin1'), type),
+  ),
+  passedOn(28, 'a text that says it is one', () => 'Example data'),
+  passedOn(28, 'noise', () => Buffer.from([0xde, 0xad, 0xbe, 0xef, 0, 1, 2, 3])),
+  ...OTHER_KINDS.map(([name, bytes, type]) =>
+    refused(
+      28,
+      `a film that is ${name}`,
+      ({ canary }) => [
+        'POST',
+        '/v1/videos/edits',
+        form(
+          { name: 'prompt', value: canary },
+          { ...film(Buffer.from(bytes, 'latin1')), type: type ?? 'video/mp4' },
+        ),
+      ],
+      { status: 400, code: 'unsupported_file_mimetype', param: 'video' },
+    ),
+  ),
+  refused(
+    28,
+    'a film that is a picture',
+    ({ canary }) => [
+      'POST',
+      '/v1/videos/edits',
+      form({ name: 'prompt', value: canary }, film(png(720, 1280))),
+    ],
+    { status: 400, code: 'unsupported_file_mimetype', param: 'video' },
+  ),
+  ...BOMBS.map(([name, bytes]) => refusedPicture(29, name, bytes)),
+  ...BOMBS.map(([name, bytes]) =>
+    refused(
+      29,
+      `a file to keep that is ${name}`,
+      () => [
+        'POST',
+        '/v1/files',
+        form({ name: 'purpose', value: 'vision' }, { ...picture(bytes()), name: 'file' }),
+      ],
+      { status: 400, param: 'file' },
+    ),
+  ),
+  passedOn(29, 'of 50 million pixels', () => png(10_000, 5_000, 1_000)),
+  ...BROKEN_FILMS.flatMap(([name, bytes]) =>
+    (
+      [
+        ['edit', '/v1/videos/edits', []],
+        ['extend', '/v1/videos/extensions', [{ name: 'seconds', value: '8' }]],
+        ['a character', '/v1/videos/characters', [{ name: 'name', value: 'Mossy' }]],
+      ] as const
+    ).map(([operation, path, fields]) =>
+      refused(
+        30,
+        `${operation} of a film that is ${name}`,
+        ({ canary }) => [
+          'POST',
+          path,
+          form(
+            ...(operation === 'a character' ? [] : [{ name: 'prompt', value: canary }]),
+            ...fields,
+            film(bytes()),
+          ),
+        ],
+        { status: 400, code: 'invalid_value', param: 'video' },
+      ),
+    ),
+  ),
   refused(
     30,
     'edit of a film that is nothing',
@@ -175,7 +278,7 @@ export const files: readonly HostileCase[] = [
     ],
     { status: 400, param: 'video' },
   ),
-  ...FILMS.flatMap(([name, file]) =>
+  ...ODD_FILMS.flatMap(([name, file]) =>
     (
       [
         ['edit', '/v1/videos/edits', [], 1_200_000],
@@ -200,7 +303,7 @@ export const files: readonly HostileCase[] = [
       }),
     ),
   ),
-  ...FILMS.map(
+  ...ODD_FILMS.map(
     ([name, file]): HostileCase => ({
       row: 30,
       name: `a character from a film that is ${name}: passed on unopened`,
@@ -273,17 +376,23 @@ export const files: readonly HostileCase[] = [
   },
   {
     row: 31,
-    name: 'a file of the shared upstream account cannot be named',
+    name: 'no file but those of the team can be named',
     async run(world: World) {
       for (const reference of [
-        { file_id: 'file-1' },
-        { file_id: 'file-1', image_url: 'https://example.com/a.png' },
-        {},
-        'file-1',
-        ['x'],
-      ]) {
-        const answer = await world.post('/v1/videos', { prompt: world.canary, input_reference: reference });
-        expect([reference, answer.status]).toEqual([reference, 400]);
+        [{ file_id: 'file-1' }, 404],
+        [{ file_id: `file-${'0'.repeat(32)}` }, 404],
+        [{ file_id: `../${'0'.repeat(32)}` }, 404],
+        [{ file_id: ['file-1'] }, 400],
+        [{ file_id: 'file-1', image_url: 'https://example.com/a.png' }, 400],
+        [{}, 400],
+        ['file-1', 400],
+        [['x'], 400],
+      ] as const) {
+        const answer = await world.post('/v1/videos', {
+          prompt: world.canary,
+          input_reference: reference[0],
+        });
+        expect([reference[0], answer.status]).toEqual(reference);
       }
     },
   },

@@ -23,6 +23,22 @@ export function png(width: number, height: number, bytes = (width + 1) * height)
   ]);
 }
 
+/** The head of a JPEG that says it has this size. */
+export function jpeg(width: number, height: number): Buffer {
+  const file = Buffer.from('ffd8ffe000104a46494600010100000100010000ffc0000b080000000001011100', 'hex');
+  file.writeUInt16BE(height, 25);
+  file.writeUInt16BE(width, 27);
+  return file;
+}
+
+/** The head of a WebP that says it has this size. */
+export function webp(width: number, height: number): Buffer {
+  const file = Buffer.concat([Buffer.from('RIFF\x20\0\0\0WEBPVP8X\x0a\0\0\0', 'latin1'), Buffer.alloc(20)]);
+  file.writeUIntLE(width - 1, 24, 3);
+  file.writeUIntLE(height - 1, 27, 3);
+  return file;
+}
+
 /** A box of an MP4 file that claims `size` bytes; by default as many as it has. */
 export function box(type: string, content: Buffer, size = content.length + 8): Buffer {
   const start = Buffer.alloc(8);

@@ -131,7 +131,11 @@ it('pages through a list in both directions', async () => {
 
 it('reads references as objects, in forms and in JSON, and files without a name', async () => {
   await simulator.control('POST', '/reset');
-  await simulator.openai.videos.create({ prompt: 'form', input_reference: { file_id: 'file_1' } });
+  const { id: file_id } = await simulator.openai.files.create({
+    file: await toFile(Buffer.from('kept'), 'kept.png'),
+    purpose: 'vision',
+  });
+  await simulator.openai.videos.create({ prompt: 'form', input_reference: { file_id } });
   const post = async (body: string, type: string) =>
     await fetch(`${simulator.origin}/v1/videos`, {
       method: 'POST',
@@ -145,14 +149,14 @@ it('reads references as objects, in forms and in JSON, and files without a name'
   const nameless = part('input_reference', 'bytes', 'application/octet-stream');
   const form = `${nameless}${part('prompt', 'nameless', 'text/plain')}--b--\r\n`;
   expect((await post(form, 'multipart/form-data; boundary="b"')).status).toBe(200);
-  const labelled = part('input_reference[file_id]', 'file_2', 'application/octet-stream');
+  const labelled = part('input_reference[file_id]', file_id, 'application/octet-stream');
   const tagged = `${labelled}${part('prompt', 'tagged', 'text/plain')}--b--\r\n`;
   expect((await post(tagged, 'multipart/form-data; boundary=b')).status).toBe(200);
   expect((await truth()).videos.map(({ input_reference }) => input_reference)).toEqual([
-    { kind: 'object', file_id: 'file_1' },
+    expect.objectContaining({ filename: 'kept.png', bytes: 4, sha256: sha256('kept') }),
     { kind: 'object', image_url: 'https://example.com/a.png' },
     { kind: 'file', contentType: 'application/octet-stream', bytes: 5, sha256: sha256('bytes') },
-    { kind: 'object', file_id: 'file_2' },
+    expect.objectContaining({ filename: 'kept.png', bytes: 4, sha256: sha256('kept') }),
   ]);
 });
 

@@ -92,6 +92,7 @@ export function createControlRoutes(state: SimulatorState): Hono<SimulatorEnv> {
       ledger.clear();
       videos.clear();
       characters.clear();
+      state.files.clear();
       paddedHashes.clear();
       await renders.clear();
       return c.body(null, 204);

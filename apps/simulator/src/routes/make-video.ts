@@ -1,6 +1,7 @@
 import { type Behaviour, lifeAndContentOf, lifeOf } from '../behaviour.ts';
 import {
   checkFileStrictly,
+  type InputReference,
   parseCreate,
   parsePrompt,
   parseSeconds,
@@ -10,7 +11,7 @@ import {
 import { readCommandedBody } from '../commanded-body.ts';
 import { type SimulatorContext, serve } from '../exchange.ts';
 import type { Fields } from '../form.ts';
-import { characterNotFound } from '../openai-error.ts';
+import { characterNotFound, fileNotFound } from '../openai-error.ts';
 import {
   type Footage,
   footageOf,
@@ -27,8 +28,16 @@ export async function createVideo(c: SimulatorContext, state: SimulatorState): P
     const request = parseCreate(fields);
     if (behaviour.strict_references) checkFileStrictly('input_reference', request.inputReference);
     for (const id of request.characterIds) if (!state.characters.find(id)) throw characterNotFound(id);
-    return orderCreate(request);
+    return orderCreate({ ...request, inputReference: resolveReference(state, request.inputReference) });
   });
+}
+
+/** A file by its id is that file, as if it had been sent along. */
+function resolveReference(state: SimulatorState, reference: InputReference | null): InputReference | null {
+  if (reference?.kind !== 'object' || reference.file_id === undefined) return reference;
+  const file = state.files.find(reference.file_id, state.now());
+  if (!file) throw fileNotFound(reference.file_id);
+  return file.upload;
 }
 
 export async function remixVideo(c: SimulatorContext, state: SimulatorState, id: string): Promise<Response> {

@@ -1,8 +1,9 @@
 import { resolveCharacters } from '../characters/index.ts';
 import type { CallerContext } from '../context.ts';
+import { resolveFile } from '../files/index.ts';
 import { findModel } from '../models/index.ts';
 import { choosePrice, chooseSeconds, chooseSize } from './choose.ts';
-import type { GivenFile, GivenReference } from './inputs.ts';
+import { fileNameOf, type GivenFile, type GivenReference, type NamedFile } from './inputs.ts';
 import { type RequestIdentity, type StartedVideo, startVideo } from './start-video.ts';
 
 export interface CreateVideoInput {
@@ -18,6 +19,8 @@ export interface CreateVideoInput {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly files?: readonly GivenFile[];
   readonly references?: readonly GivenReference[];
+  /** Our id of a file of the team's to start from. */
+  readonly fileId?: string;
   /** Our ids of the team's characters. */
   readonly characterIds?: readonly string[];
 }
@@ -27,7 +30,7 @@ const FIRST_TRY: RequestIdentity = { idempotencyKey: null, retryCount: 0 };
 /**
  * Accepts a video, reserves its cost and sends it to its upstream, in that order. Waits a while for the upstream, so that its
  * refusal is the caller's answer; after that the video is `queued` and goes on without the caller.
- * Throws `model_not_found`, `character_not_found`, `invalid_value`, the quota errors and `upstream_refused`; where it throws,
+ * Throws `model_not_found`, `character_not_found`, `file_not_found`, `invalid_value`, the quota errors and `upstream_refused`; where it throws,
  * nothing is spent.
  */
 export async function createVideo(
@@ -40,6 +43,7 @@ export async function createVideo(
   const seconds = chooseSeconds(priced, input.seconds);
   const size = chooseSize(priced, input.size);
   const characters = await resolveCharacters(ctx, input.characterIds ?? [], model.upstreamAccountId);
+  const named = input.fileId === undefined ? [] : [await nameFile(ctx, input.fileId)];
   return await startVideo(
     ctx,
     {
@@ -56,9 +60,17 @@ export async function createVideo(
       metadata: input.metadata ?? {},
       files: input.files ?? [],
       references: input.references ?? [],
+      named,
       characters,
       source: null,
     },
     identity,
   );
+}
+
+async function nameFile(ctx: CallerContext, fileId: string): Promise<NamedFile> {
+  const { objectKey, bytes, sha256, contentType } = await resolveFile(ctx, fileId, 'input_reference');
+  const field = 'input_reference';
+  const fileName = fileNameOf(field, contentType);
+  return { kind: 'file', field, fileId, objectKey, bytes, sha256, contentType, fileName };
 }

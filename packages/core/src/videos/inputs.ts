@@ -12,7 +12,17 @@ export type VideoInput =
       readonly fileName: string;
     }
   | { readonly kind: 'image_url'; readonly url: string }
-  | { readonly kind: 'file_id'; readonly fileId: string }
+  /** A file that the team keeps here. Its bytes stay at least until the video has been sent. */
+  | {
+      readonly kind: 'file';
+      readonly field: 'input_reference';
+      readonly fileId: string;
+      readonly objectKey: string;
+      readonly bytes: number;
+      readonly sha256: string;
+      readonly contentType: string;
+      readonly fileName: string;
+    }
   | { readonly kind: 'character'; readonly characterId: string }
   /** The source video's own archived file, because the upstream no longer has the source. */
   | { readonly kind: 'archived_source'; readonly objectKey: string; readonly bytes: number };
@@ -33,4 +43,22 @@ export interface GivenFile {
 }
 
 /** A picture that is not a file. */
-export type GivenReference = Extract<VideoInput, { kind: 'image_url' | 'file_id' }>;
+export type GivenReference = Extract<VideoInput, { kind: 'image_url' }>;
+
+/** A file of the team's that a request names. */
+export type NamedFile = Extract<VideoInput, { kind: 'file' }>;
+
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/webp': 'webp',
+  'image/avif': 'avif',
+  'image/heic': 'heic',
+  'video/mp4': 'mp4',
+  'video/quicktime': 'mov',
+};
+
+/** A file name made of nothing that the caller wrote. */
+export function fileNameOf(field: GivenFile['field'], mediaType: string): string {
+  return `${field}.${EXTENSIONS[mediaType] ?? 'bin'}`;
+}

@@ -3,11 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { newId, type schema } from '@reelgate/db';
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
+import { goneFile } from '../files/index.ts';
 import type { SubmitResult, UpstreamHandle } from '../ports.ts';
 import { estimateCost, parseLimitState, refusalOf } from '../quotas/index.ts';
 import { fingerprints } from './fingerprint.ts';
 import { videoNotFound } from './get-video.ts';
-import type { GivenFile, GivenReference, VideoInput } from './inputs.ts';
+import type { GivenFile, GivenReference, NamedFile, VideoInput } from './inputs.ts';
 import { acceptVideo, findVideo, type VideoRow } from './queries/index.ts';
 import { sendSubmission } from './submit-video.ts';
 import { upstreamJob } from './upstream-job.ts';
@@ -44,6 +45,8 @@ export interface Order {
   readonly metadata: Readonly<Record<string, string>>;
   readonly files: readonly GivenFile[];
   readonly references: readonly GivenReference[];
+  /** Files that the team keeps here. */
+  readonly named: readonly NamedFile[];
   readonly characters: readonly { readonly id: string; readonly upstreamCharacterId: string }[];
   readonly source: Pick<VideoRow, 'id' | 'rootId'> | null;
   /** Where the source is at the account that the order goes to; absent where it goes along as a file. */
@@ -73,7 +76,7 @@ export async function startVideo(
     rest: [
       order.source?.id ?? null,
       order.billedSeconds,
-      order.files.map((file) => [file.field, file.sha256]),
+      [...order.files, ...order.named].map((file) => [file.field, file.sha256]),
       order.references,
       order.characters.map((character) => character.id),
       order.metadata,
@@ -85,6 +88,7 @@ export async function startVideo(
   const inputs: VideoInput[] = [
     ...uploads,
     ...order.references,
+    ...order.named,
     ...order.characters.map((character) => ({ kind: 'character', characterId: character.id }) as const),
     ...(order.sourceFile ? [{ kind: 'archived_source', ...order.sourceFile } as const] : []),
   ];
@@ -128,7 +132,7 @@ export async function startVideo(
     reuse: identity.reuse ?? false,
   }).catch(async (error: unknown) => {
     await discard(ctx, uploads);
-    throw reusedKey(error) ?? error;
+    throw reusedKey(error) ?? goneNamed(error, order) ?? error;
   });
   if ('refusal' in accepted) {
     await discard(ctx, uploads);
@@ -257,6 +261,10 @@ function refusal(error: {
     ...(error.param === undefined ? {} : { param: error.param }),
     upstream: { code: error.code, httpStatus: error.httpStatus ?? 400 },
   });
+}
+
+function goneNamed(error: unknown, { named: [file] }: Order): ReelgateError | null {
+  return file ? goneFile(error, file.fileId, file.field) : null;
 }
 
 function reusedKey(error: unknown): ReelgateError | null {

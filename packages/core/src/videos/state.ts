@@ -1,6 +1,6 @@
 /** The life of a video: every state, every edge, and what a caller sees of it. Pure; the database refuses every other edge too. */
 import type { VideoStatus } from '@reelgate/contract';
-import type { JobName } from '../jobs.ts';
+import type { JobName, JobPayload } from '../jobs.ts';
 
 export const VIDEO_STATES = [
   'accepted',
@@ -81,8 +81,11 @@ export function statesOf(status: VideoStatus): { states: readonly VideoState[]; 
   return status === 'in_progress' ? { states, started: true } : { states };
 }
 
+/** The jobs that work on one video. */
+type VideoJobName = { [N in JobName]: JobPayload<N> extends { videoId: string } ? N : never }[JobName];
+
 /** Which job moves a video on from here. Null where nothing is left to do. */
-export function jobForState(state: VideoState, deleteRequested: boolean): JobName | null {
+export function jobForState(state: VideoState, deleteRequested: boolean): VideoJobName | null {
   switch (state) {
     case 'accepted':
       return 'submit-video';

@@ -16,7 +16,7 @@ export function upstreamJob(
   ordered: Ordered,
   pointed: { source?: UpstreamHandle | undefined; characterIds: readonly string[] },
 ): UpstreamJob {
-  const reference = ordered.inputs.map(referenceOf).find((found) => found !== null);
+  const url = ordered.inputs.find((input) => input.kind === 'image_url');
   return {
     operation: ordered.operation,
     model: ordered.upstreamModel,
@@ -25,25 +25,20 @@ export function upstreamJob(
     size: ordered.size,
     params: ordered.params,
     files: ordered.inputs.flatMap((input) => fileOf(objects, input)),
-    ...(reference ? { reference } : {}),
+    ...(url ? { reference: { imageUrl: url.url } } : {}),
     ...(pointed.source ? { source: pointed.source } : {}),
     characterIds: pointed.characterIds,
   };
 }
 
-function referenceOf(input: VideoInput): NonNullable<UpstreamJob['reference']> | null {
-  if (input.kind === 'image_url') return { imageUrl: input.url };
-  return input.kind === 'file_id' ? { fileId: input.fileId } : null;
-}
-
 function fileOf(objects: ObjectStore, input: VideoInput): UpstreamFile[] {
-  if (input.kind !== 'upload' && input.kind !== 'archived_source') return [];
+  if (input.kind !== 'upload' && input.kind !== 'file' && input.kind !== 'archived_source') return [];
   const open = async () => {
     const stored = await objects.get(input.objectKey);
     if (!stored) throw new Error('a file of this video is missing in the object store');
     return stored.body;
   };
-  return input.kind === 'upload'
+  return input.kind !== 'archived_source'
     ? [
         {
           field: input.field,

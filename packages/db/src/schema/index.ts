@@ -1,5 +1,6 @@
 export * from './audit.ts';
 export * from './characters.ts';
+export * from './files.ts';
 export * from './identity.ts';
 export * from './keys.ts';
 export * from './models.ts';

@@ -10,6 +10,8 @@ export interface V1Deps extends AnswerDeps {
   readonly service: ServiceContext;
   readonly log: Logger;
   readonly withFields: WithFields;
+  /** What the files of one team may take up here. */
+  readonly fileStorageMaxBytes: number;
   /** Content is answered with a redirect to the object store, which then sends it. */
   readonly contentRedirect: boolean;
 }

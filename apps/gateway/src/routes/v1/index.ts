@@ -5,6 +5,7 @@ import { createBeyondTheOriginalRoutes } from './beyond-the-original.ts';
 import { createCharactersRoutes } from './characters.ts';
 import type { V1Deps } from './deps.ts';
 import { createDerivedVideosRoutes } from './derived-videos.ts';
+import { createFilesRoutes } from './files.ts';
 import { createModelsRoutes } from './models.ts';
 import { createVideoContentRoutes } from './video-content.ts';
 import { createVideosRoutes } from './videos.ts';
@@ -13,6 +14,7 @@ import { createVideosRoutes } from './videos.ts';
 export function createV1Routes(deps: V1Deps): Hono<GatewayEnv> {
   return new Hono<GatewayEnv>({ router: new TrieRouter() })
     .route('/models', createModelsRoutes(deps))
+    .route('/files', createFilesRoutes(deps))
     .route('/videos/characters', createCharactersRoutes(deps))
     .route('/videos', createDerivedVideosRoutes(deps))
     .route('/videos', createBeyondTheOriginalRoutes(deps))

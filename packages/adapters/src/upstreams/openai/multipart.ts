@@ -52,10 +52,7 @@ function sourceFields(job: UpstreamJob): Field[] {
 
 function referenceFields({ reference, characterIds }: UpstreamJob): Field[] {
   const characters = characterIds.map((id): Field => ['characters[][id]', id]);
-  if (!reference) return characters;
-  return 'imageUrl' in reference
-    ? [['input_reference[image_url]', reference.imageUrl], ...characters]
-    : [['input_reference[file_id]', reference.fileId], ...characters];
+  return reference ? [['input_reference[image_url]', reference.imageUrl], ...characters] : characters;
 }
 
 export interface EncodedForm {
