@@ -8,10 +8,16 @@ import type { HostileCase } from './hostile-case.ts';
 import { form, type World } from './world.ts';
 
 /** Every operation of the API, and paths that are none. */
-function routes({ videoId, characterId }: World): [method: string, path: string][] {
+function routes({ videoId, characterId, fileId }: World): [method: string, path: string][] {
+  const ids: Readonly<Record<string, string>> = {
+    video_id: videoId,
+    character_id: characterId,
+    file_id: fileId,
+    model: 'sora-2',
+  };
   const filled = API_OPERATIONS.map(({ method, path }): [string, string] => [
     method.toUpperCase(),
-    `/v1${path.replace('{video_id}', videoId).replace('{character_id}', characterId).replace('{model}', 'sora-2')}`,
+    `/v1${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? 'x')}`,
   ]);
   return [
     ...filled,
@@ -78,7 +84,7 @@ async function expectAlike(
   ask: (id: string) => Promise<Answer>,
   status: number,
 ) {
-  const never = theirs.replace(/_.*/, `_${'0'.repeat(32)}`);
+  const never = theirs.replace(/([_-]).*/, `$1${'0'.repeat(32)}`);
   const [foreign, unknown] = [await ask(theirs), await ask(never)];
   expect(foreign.status, foreign.text).toBe(status);
   expect(foreign.text).toBe(unknown.text.replaceAll(never, theirs));
@@ -91,7 +97,7 @@ const foreign = (
   name: string,
   status: number,
   ask: (world: World, id: string) => Promise<Answer>,
-  thing: 'videoId' | 'characterId' = 'videoId',
+  thing: 'videoId' | 'characterId' | 'fileId' = 'videoId',
 ): HostileCase => ({
   row: 6,
   name: `${name}: as if it never was`,
@@ -200,6 +206,33 @@ export const callers: readonly HostileCase[] = [
     404,
     (world, id) => asStranger(world, 'POST', '/v1/videos', { prompt: world.canary, characters: [{ id }] }),
     'characterId',
+  ),
+  ...(['GET', 'DELETE'] as const).map((method) =>
+    foreign(
+      `${method} of its file`,
+      404,
+      (world, id) => asStranger(world, method, `/v1/files/${id}`),
+      'fileId',
+    ),
+  ),
+  foreign(
+    'the content of its file',
+    404,
+    (world, id) => asStranger(world, 'GET', `/v1/files/${id}/content`),
+    'fileId',
+  ),
+  foreign(
+    'a create with its file',
+    404,
+    (world, id) =>
+      asStranger(world, 'POST', '/v1/videos', { prompt: world.canary, input_reference: { file_id: id } }),
+    'fileId',
+  ),
+  foreign(
+    'a page after its file',
+    400,
+    (world, id) => asStranger(world, 'GET', `/v1/files?after=${id}`),
+    'fileId',
   ),
   {
     row: 6,

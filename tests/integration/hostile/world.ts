@@ -12,6 +12,7 @@ import {
   startStack,
   type Team,
 } from '../gateway/gateway-process.ts';
+import { png } from './media-files.ts';
 
 /** What the hostile inputs are thrown at: a gateway with a worker, Postgres, files and the simulator. */
 export interface World {
@@ -23,6 +24,7 @@ export interface World {
   /** The content of that video. */
   readonly film: Buffer;
   readonly characterId: string;
+  readonly fileId: string;
   /** Another team with nothing of its own. */
   readonly stranger: Team;
   /** Of a key that is well-formed, and that nobody has any more. */
@@ -76,6 +78,16 @@ export async function startWorld(): Promise<World> {
     ),
   );
   expect(character.status, character.text).toBe(200);
+  const file = await stack.ask(
+    team,
+    'POST',
+    '/v1/files',
+    form(
+      { name: 'purpose', value: 'vision' },
+      { name: 'file', value: png(720, 1280), filename: 'frame.png', type: 'image/png' },
+    ),
+  );
+  expect(file.status, file.text).toBe(200);
   const forgotten = await stack.addTeam();
   const { $client } = stack.database.db;
   await $client.query('delete from api_keys where id = $1', [forgotten.keyId]);
@@ -104,6 +116,7 @@ export async function startWorld(): Promise<World> {
     videoId: id,
     film,
     characterId: character.json.id,
+    fileId: file.json.id,
     stranger,
     canary: `canary-${randomBytes(12).toString('hex')}`,
     ask: (method, path, options) => stack.ask(team, method, path, options),
