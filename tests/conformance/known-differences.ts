@@ -17,7 +17,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     where: /^(retrieve|download|delete|remix|edit|extend|get|create) .*(deleted|unknown).*: error\.param$/,
-    gateway: /^"(video_id|video|character_id|characters)"$/,
+    gateway: /^"(video_id|video|character_id|characters|file_id|input_reference)"$/,
     reason: 'the gateway names the parameter that leads nowhere',
   },
   {

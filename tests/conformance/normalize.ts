@@ -7,7 +7,7 @@ export interface Step {
   readonly error?: unknown;
 }
 
-const idPattern = /\b(video|char|evt)_[0-9A-Za-z-]{16,}/g;
+const idPattern = /\b(video|char|evt|file)[_-][0-9A-Za-z-]{16,}/g;
 
 /**
  * Ids become names in the order they appear in; times become what they are relative to; bytes become which file of the

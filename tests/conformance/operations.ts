@@ -59,7 +59,9 @@ function contentOf(file: unknown): unknown {
 /** Each SDK does every step, or it would agree with itself about nothing. */
 const expectedSteps = [
   ...['create', 'download before completion', 'create with defaults', 'create with a named reference file'],
-  ...['create with an unlabelled reference file', 'create with a reference data URL', 'wait until completed'],
+  ...['create with an unlabelled reference file', 'create with a reference data URL', 'upload a file'],
+  ...['retrieve a file', 'list files', 'download a file', 'create with a file id', 'delete a file'],
+  ...['retrieve a file that is deleted', 'wait until completed'],
   ...['download the video', 'download the thumbnail', 'download the spritesheet', 'remix', 'edit by id'],
   ...['edit by upload', 'extend by id', 'extend by upload', 'create a character', 'get a character'],
   ...['create with a character', 'wait for all the others', 'list the newest', 'list page by page'],
@@ -69,6 +71,7 @@ const expectedSteps = [
   ...['create with an unknown model', 'create with an unknown character', 'list with a limit of 101'],
   ...['list in no order', 'list after what is unknown', 'retrieve what is unknown'],
   ...['download what is unknown', 'download an unknown variant', 'delete what is unknown'],
+  ...['retrieve an unknown file', 'create with an unknown file'],
   ...['remix what is unknown', 'edit what is unknown', 'extend what is unknown', 'get an unknown character'],
   ...['retrieve with a wrong key', 'unwrap a webhook', 'unwrap a tampered webhook', 'unwrap an old webhook'],
 ];
@@ -85,6 +88,7 @@ function assertComplete(sdk: Sdk, steps: readonly Step[]): void {
 /** What the steps send, in their order. */
 const expectedToReceive = [
   ...['create', 'create', 'create, reference', 'create, reference', 'create, reference'],
+  'create, reference',
   ...['remix, video', 'edit, video', 'edit, file', 'extend, video', 'extend, file', 'create, character'],
 ];
 

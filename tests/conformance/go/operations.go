@@ -29,6 +29,7 @@ func operations() any {
 		source:    must(os.ReadFile(filepath.Join(inputs, "source.mp4"))),
 	}
 	w.create()
+	w.files()
 	w.download()
 	w.derive()
 	w.character()
@@ -82,6 +83,44 @@ func (w *walk) create() {
 		},
 	})
 	w.make("create with a reference data URL", video, err)
+}
+
+func withFileID(prompt, id string) openai.VideoNewParams {
+	return openai.VideoNewParams{
+		Prompt: prompt,
+		InputReference: openai.VideoNewParamsInputReferenceUnion{
+			OfImageInputReference: &openai.ImageInputReferenceParam{FileID: openai.String(id)},
+		},
+	}
+}
+
+func (w *walk) files() {
+	files := w.client.Files
+	kept, err := files.New(ctx, openai.FileNewParams{
+		File:         openai.File(bytes.NewReader(w.reference), "reference.png", "image/png"),
+		Purpose:      openai.FilePurposeVision,
+		ExpiresAfter: openai.FileNewParamsExpiresAfter{Seconds: 7200},
+	})
+	need(w.steps, "upload a file", kept, err)
+	found, err := files.Get(ctx, kept.ID)
+	need(w.steps, "retrieve a file", found, err)
+	query := openai.FileListParams{Limit: openai.Int(5), Order: "desc", Purpose: openai.String("vision")}
+	page, err := files.List(ctx, query)
+	need(w.steps, "list files", page, err)
+	response, err := files.Content(ctx, kept.ID)
+	need(w.steps, "download a file", object{"content": hashOf(response)}, err)
+	video, err := w.videos.New(ctx, withFileID("The picture remembers", kept.ID))
+	w.make("create with a file id", video, err)
+	deleted, err := files.Delete(ctx, kept.ID)
+	need(w.steps, "delete a file", deleted, err)
+	found, err = files.Get(ctx, kept.ID)
+	w.steps.see("retrieve a file that is deleted", found, err)
+}
+
+func hashOf(response *http.Response) string {
+	defer response.Body.Close()
+	hash := sha256.Sum256(must(io.ReadAll(response.Body)))
+	return hex.EncodeToString(hash[:])
 }
 
 func withReference(prompt string, file io.Reader) openai.VideoNewParams {
@@ -263,6 +302,10 @@ func (w *walk) refusals() {
 	w.steps.see("extend what is unknown", found, err)
 	character, err := w.videos.GetCharacter(ctx, "char_123")
 	w.steps.see("get an unknown character", character, err)
+
+	file, err := w.client.Files.Get(ctx, "file-123")
+	w.steps.see("retrieve an unknown file", file, err)
+	create("create with an unknown file", withFileID("x", "file-123"))
 
 	stranger := createClient(option.WithAPIKey("not-the-key"))
 	found, err = stranger.Videos.Get(ctx, w.boat)

@@ -57,6 +57,28 @@ await make('create with a reference data URL', async () => {
   return await videos.create({ prompt: 'The picture turns around', input_reference: { image_url } });
 });
 
+const kept = await need('upload a file', async () =>
+  client.files.create({
+    file: await reference('reference.png'),
+    purpose: 'vision',
+    expires_after: { anchor: 'created_at', seconds: 7200 },
+  }),
+);
+await need('retrieve a file', () => client.files.retrieve(kept.id));
+await need('list files', async () => {
+  const { data, has_more } = await client.files.list({ limit: 5, order: 'desc', purpose: 'vision' });
+  return { data, has_more };
+});
+await need('download a file', async () => {
+  const bytes = await (await client.files.content(kept.id)).bytes();
+  return { content: createHash('sha256').update(bytes).digest('hex') };
+});
+await make('create with a file id', () =>
+  videos.create({ prompt: 'The picture remembers', input_reference: { file_id: kept.id } }),
+);
+await need('delete a file', () => client.files.delete(kept.id));
+await see('retrieve a file that is deleted', () => client.files.retrieve(kept.id));
+
 await need('wait until completed', () => untilEnded(client, boat.id));
 await need('download the video', () => download(boat.id));
 await need('download the thumbnail', () => download(boat.id, 'thumbnail'));
@@ -132,6 +154,8 @@ await see('extend what is unknown', () =>
   videos.extend({ prompt: 'x', seconds: '4', video: { id: unknown } }),
 );
 await see('get an unknown character', () => videos.getCharacter('char_123'));
+await see('retrieve an unknown file', () => client.files.retrieve('file-123'));
+await see('create with an unknown file', () => odd({ input_reference: { file_id: 'file-123' } }));
 await see('retrieve with a wrong key', () => createClient('not-the-key').videos.retrieve(first));
 
 interface Webhook {

@@ -74,6 +74,34 @@ make(
     ),
 )
 
+kept = need(
+    "upload a file",
+    lambda: client.files.create(
+        file=reference_path, purpose="vision", expires_after={"anchor": "created_at", "seconds": 7200}
+    ),
+)
+
+
+def kept_files():
+    listed = client.files.list(limit=5, order="desc", purpose="vision")
+    return {"data": listed.data, "has_more": listed.has_more}
+
+
+need("retrieve a file", lambda: client.files.retrieve(kept.id))
+need("list files", kept_files)
+need(
+    "download a file",
+    lambda: {"content": hashlib.sha256(client.files.content(kept.id).read()).hexdigest()},
+)
+make(
+    "create with a file id",
+    lambda: videos.create(
+        prompt="The picture remembers", extra_body={"input_reference": {"file_id": kept.id}}
+    ),
+)
+need("delete a file", lambda: client.files.delete(kept.id))
+see("retrieve a file that is deleted", lambda: client.files.retrieve(kept.id))
+
 need("wait until completed", lambda: videos.poll(boat.id))
 need("download the video", lambda: download(boat.id))
 need("download the thumbnail", lambda: download(boat.id, "thumbnail"))
@@ -135,6 +163,11 @@ nowhere = {"video": {"id": unknown}}
 see("edit what is unknown", lambda: videos.edit(prompt="x", video=omit, extra_body=nowhere))
 see("extend what is unknown", lambda: videos.extend(prompt="x", seconds="4", video=omit, extra_body=nowhere))
 see("get an unknown character", lambda: videos.get_character("char_123"))
+see("retrieve an unknown file", lambda: client.files.retrieve("file-123"))
+see(
+    "create with an unknown file",
+    lambda: videos.create(prompt="x", extra_body={"input_reference": {"file_id": "file-123"}}),
+)
 see("retrieve with a wrong key", lambda: create_client(api_key="not-the-key").videos.retrieve(first))
 
 webhooks = json.loads((inputs / "webhooks.json").read_text())

@@ -6,6 +6,9 @@ import com.openai.core.MultipartField;
 import com.openai.core.ObjectMappers;
 import com.openai.core.http.Headers;
 import com.openai.core.http.HttpResponse;
+import com.openai.models.files.FileCreateParams;
+import com.openai.models.files.FileListParams;
+import com.openai.models.files.FilePurpose;
 import com.openai.models.videos.ImageInputReferenceParam;
 import com.openai.models.videos.Video;
 import com.openai.models.videos.VideoCreateCharacterParams;
@@ -45,6 +48,7 @@ public final class Operations {
     public static void main(String[] args) throws Exception {
         Operations operations = new Operations();
         String boat = operations.create();
+        operations.files();
         operations.download(boat);
         operations.derive(boat);
         operations.character();
@@ -88,6 +92,41 @@ public final class Operations {
         return boat;
     }
 
+    private static VideoCreateParams withFile(String prompt, String id) {
+        return prompt(prompt)
+                .inputReference(ImageInputReferenceParam.builder().fileId(id).build())
+                .build();
+    }
+
+    private void files() throws Exception {
+        String id = steps.need("upload a file", () -> client.files().create(FileCreateParams.builder()
+                        .file(reference)
+                        .purpose(FilePurpose.VISION)
+                        .expiresAfter(FileCreateParams.ExpiresAfter.builder().seconds(7200).build())
+                        .build()))
+                .id();
+        steps.need("retrieve a file", () -> client.files().retrieve(id));
+        steps.need("list files", () -> client.files()
+                .list(FileListParams.builder()
+                        .limit(5)
+                        .order(FileListParams.Order.DESC)
+                        .purpose("vision")
+                        .build())
+                .response());
+        steps.need("download a file", () -> {
+            try (HttpResponse response = client.files().content(id)) {
+                return Map.of("content", hashOf(response.body().readAllBytes()));
+            }
+        });
+        make("create with a file id", () -> videos.create(withFile("The picture remembers", id)));
+        steps.need("delete a file", () -> client.files().delete(id));
+        steps.see("retrieve a file that is deleted", () -> client.files().retrieve(id));
+    }
+
+    private static String hashOf(byte[] bytes) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
     private Map<String, Object> content(String id, String variant) throws Exception {
         VideoDownloadContentParams.Builder params = VideoDownloadContentParams.builder().videoId(id);
         if (variant != null) {
@@ -95,11 +134,10 @@ public final class Operations {
         }
         try (HttpResponse response = videos.downloadContent(params.build())) {
             byte[] bytes = response.body().readAllBytes();
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
             return Map.of(
                     "bytes", bytes.length,
                     "content_type", response.headers().values("content-type").get(0),
-                    "sha256", HexFormat.of().formatHex(hash));
+                    "sha256", hashOf(bytes));
         }
     }
 
@@ -225,6 +263,8 @@ public final class Operations {
         steps.see("extend what is unknown", () -> videos.extend(
                 extension("x", VideoSeconds._4).video(toExtend(UNKNOWN)).build()));
         steps.see("get an unknown character", () -> videos.getCharacter("char_123"));
+        steps.see("retrieve an unknown file", () -> client.files().retrieve("file-123"));
+        steps.see("create with an unknown file", () -> videos.create(withFile("x", "file-123")));
         steps.see("retrieve with a wrong key", () -> {
             OpenAIClient stranger = Clients.builder().apiKey("not-the-key").build();
             return stranger.videos().retrieve(boat);
