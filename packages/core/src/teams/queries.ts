@@ -44,6 +44,7 @@ export interface TeamView {
   readonly disabledAt: Date | null;
   readonly requestsPerMinute: number | null;
   readonly keys: number;
+  readonly members: number;
   readonly activeVideos: number;
   readonly concurrencyLimit: bigint | null;
   readonly budget: TeamBudget | null;
@@ -61,6 +62,7 @@ export async function listTeamViews(
     select t.id, t.name, t.created_at, t.version, t.disabled_at, t.requests_per_minute,
            (select count(*) from api_keys k where k.team_id = t.id and k.state = 'active'
                and (k.expires_at is null or k.expires_at > clock_timestamp())) as keys,
+           (select count(*) from team_members m where m.team_id = t.id) as members,
            (select count(*) from videos v where v.team_id = t.id
                and v.state in ('accepted','submitting','unknown','rendering','archiving')) as active_videos,
            (select q.hard from quota_limits q where q.scope_kind = 'team' and q.scope_id = t.id
@@ -96,6 +98,7 @@ type ViewRow = Record<string, unknown> & {
   disabled_at: string | null;
   requests_per_minute: number | null;
   keys: string;
+  members: string;
   active_videos: string;
   concurrency_limit: string | null;
   quota_id: string | null;
@@ -115,6 +118,7 @@ function view(row: ViewRow): TeamView {
     disabledAt: row.disabled_at === null ? null : new Date(row.disabled_at),
     requestsPerMinute: row.requests_per_minute,
     keys: Number(row.keys),
+    members: Number(row.members),
     activeVideos: Number(row.active_videos),
     concurrencyLimit: row.concurrency_limit === null ? null : BigInt(row.concurrency_limit),
     budget:

@@ -14,6 +14,7 @@ import { ledgerHandlers } from './ledger.ts';
 import { meHandlers } from './me.ts';
 import { overviewHandlers } from './overview.ts';
 import { teamHandlers } from './teams.ts';
+import { userHandlers } from './users.ts';
 import { videoHandlers } from './videos.ts';
 
 export interface AdminDeps {
@@ -35,6 +36,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...videoHandlers,
     ...ledgerHandlers,
     ...overviewHandlers,
+    ...userHandlers,
   };
   const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
   const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });

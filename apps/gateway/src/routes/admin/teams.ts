@@ -35,7 +35,7 @@ function serializeTeam(team: TeamView): Team {
     created_at: time(team.createdAt),
     version: team.version,
     keys: team.keys,
-    members: 0,
+    members: team.members,
     active_videos: team.activeVideos,
     concurrency_limit: moneyOrNull(team.concurrencyLimit),
     budget: team.budget && serializeBudget(team.budget),
