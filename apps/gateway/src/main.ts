@@ -206,7 +206,7 @@ async function main(): Promise<void> {
     shutdown.add('metrics', () => scraped.close(), 1_000);
     log.info('metrics.ready', { port: scraped.port });
   }
-  announceReady({ port });
+  announceReady({ port, routes: app.routes.map(({ method, path }) => `${method} ${path}`) });
   log.info('gateway.ready', { port });
 }
 

@@ -29,6 +29,8 @@ export interface Gateway {
   /** Everything it has logged, one object a line. */
   readonly lines: Record<string, unknown>[];
   readonly output: () => string;
+  /** Every route that it serves, `GET /v1/videos` and so on, as its router has them. */
+  readonly routes: readonly string[];
   readonly process: ChildProcess;
   /** Resolves to the exit code. */
   stop(): Promise<number | null>;
@@ -247,9 +249,10 @@ async function startServer(app: 'gateway' | 'worker', env: Record<string, string
   const [ready] = (await Promise.race([
     once(child, 'message'),
     exited.then(([code]) => Promise.reject(new Error(`the ${app} ended with ${code}: ${output}`))),
-  ])) as [{ port: number }];
+  ])) as [{ port: number; routes?: string[] }];
   return {
     port: ready.port,
+    routes: ready.routes ?? [],
     origin: `http://127.0.0.1:${ready.port}`,
     lines,
     output: () => output,
