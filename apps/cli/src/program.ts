@@ -15,6 +15,7 @@ import {
 } from '@reelgate/core';
 import type { Database } from '@reelgate/db';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addAdminCommands, CLI_ACTOR } from './admin-commands.ts';
 import { parseHardLimit } from './hard-limit.ts';
 import { addKeyCommands } from './key-commands.ts';
 
@@ -63,12 +64,13 @@ export function createProgram(deployment: Deployment, print: Print): Command {
     print({ human: 'The database is up to date.', machine: { migrated: true } });
   });
 
-  leaf(group('team', 'teams own videos, keys and quotas'), 'create <name>', 'make a team')
+  const teams = group('team', 'teams own videos, keys and quotas');
+  leaf(teams, 'create <name>', 'make a team')
     .option('--if-missing', 'answer the team where there is one of that name')
     .action(async (name: string, options: { ifMissing?: true }) => {
       const ctx = { db: deployment.database() };
       const existing = options.ifMissing ? await getTeamByName(ctx, name) : null;
-      const team = existing ?? (await createTeam(ctx, { name }));
+      const team = existing ?? (await createTeam({ ...ctx, actor: CLI_ACTOR }, { name }));
       print({ human: `${existing ? 'Found' : 'Created'} team ${team.name} (${team.id}).`, machine: team });
     });
 
@@ -96,7 +98,7 @@ export function createProgram(deployment: Deployment, print: Print): Command {
         const passwords = await deployment.passwords();
         const password = options.password ? passwords.make() : null;
         const created = await createUser(
-          { db: deployment.database() },
+          { db: deployment.database(), actor: CLI_ACTOR },
           {
             email,
             name: options.name ?? email,
@@ -195,6 +197,8 @@ export function createProgram(deployment: Deployment, print: Print): Command {
         print({ human: url, machine: { url, location, bytes, contentType } });
       },
     );
+
+  addAdminCommands({ deployment, print, leaf, group, teams });
 
   async function teamId(name: string): Promise<string> {
     const team = await getTeamByName({ db: deployment.database() }, name);
