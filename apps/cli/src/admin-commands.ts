@@ -1,5 +1,5 @@
 /** Commands for whoever runs a deployment: its teams, and the audit log. */
-import { type Actor, type AdminRole, createKey, listTeams, type TeamView, verifyAudit } from '@reelgate/core';
+import { type Actor, listTeams, type TeamView, verifyAudit } from '@reelgate/core';
 import type { Command } from 'commander';
 import type { Deployment, Print } from './program.ts';
 

@@ -49,3 +49,26 @@ test('what only reads has no trace, and what changes something is no GET', () =>
   }
   expect(new Set(operations.map(({ method, path }) => `${method} ${path}`)).size).toBe(operations.length);
 });
+
+test.each([
+  ['250000000', true],
+  ['0', true],
+  ['999999999999999999', true],
+  ['-1', false],
+  ['1.5', false],
+  ['1e308', false],
+  ['1_000', false],
+  [' 1', false],
+  ['0x10', false],
+  ['9999999999999999999', false],
+  [250_000_000, false],
+  [Number.MAX_VALUE, false],
+  [true, false],
+])('a limit of %j: %s', (hard, good) => {
+  const quota = { scope_kind: 'team', scope_id: 'team_1', metric: 'cost', window: 'month', hard };
+  expect(ADMIN_OPERATIONS.createQuota.body.safeParse(quota).success).toBe(good);
+  if (typeof hard === 'string') {
+    const settled = { cost_micro_usd: hard, reason: 'the bill' };
+    expect(ADMIN_OPERATIONS.settleVideo.body.safeParse(settled).success).toBe(good);
+  }
+});
