@@ -78,10 +78,10 @@ export async function listUserViews(
       name: users.name,
       role: users.role,
       disabled: sql<boolean>`${users.disabledAt} is not null`,
+      // Written out, because drizzle leaves the table out of the names of columns here.
       teams: sql<{ id: string; name: string }[]>`coalesce((
-        select jsonb_agg(jsonb_build_object('id', ${teams.id}, 'name', ${teams.name}) order by ${teams.name})
-          from ${teamMembers} join ${teams} on ${teams.id} = ${teamMembers.teamId}
-         where ${teamMembers.userId} = ${users.id}), '[]')`,
+        select jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name) order by t.name)
+          from team_members m join teams t on t.id = m.team_id where m.user_id = users.id), '[]')`,
       createdAt: users.createdAt,
       lastSeenAt: users.lastSeenAt,
       version: users.version,
@@ -94,7 +94,7 @@ export async function listUserViews(
         role === undefined ? undefined : sql`${users.role} = ${role}`,
         teamId === undefined
           ? undefined
-          : sql`exists (select 1 from ${teamMembers} where ${teamMembers.userId} = ${users.id} and ${teamMembers.teamId} = ${teamId})`,
+          : sql`exists (select 1 from team_members m where m.user_id = users.id and m.team_id = ${teamId})`,
         disabled === undefined ? undefined : sql`(${users.disabledAt} is not null) = ${disabled}`,
         page.afterEmail === null ? undefined : sql`${users.email} > ${page.afterEmail}`,
       ),
