@@ -128,3 +128,51 @@ test('the table has one line for each video, and what looks like a formula is no
   expect(lines).toHaveLength((await get('/videos/counts?model=veo&status=completed')).total);
   expect(text.includes(`"'=HYPERLINK(""https://evil.example"",""x"")"`)).toBe(true);
 });
+
+test('the library has each lineage once, the newest first, with what all of it cost', async () => {
+  const { $client: pool } = stack.database.db;
+  const { rows } = await pool.query(
+    "select id, final_micro::text as cost from videos where state = 'stored' and team_id = $1 order by created_at limit 3",
+    [seeded.teamIds[1]],
+  );
+  const [root, ...made] = rows;
+  for (const { id } of made)
+    await pool.query('update videos set root_id = $2, parent_id = $2 where id = $1', [id, root.id]);
+  const seen: {
+    root_id: string;
+    last_at: string;
+    count: number;
+    cost_micro_usd: string;
+    videos: { id: string }[];
+  }[] = [];
+  let after = '';
+  do {
+    const page = await get(`/library?limit=200&team_id=${seeded.teamIds[1]}${after}`);
+    seen.push(...page.data);
+    after = page.has_more ? `&after=${page.last_id}` : '';
+  } while (after !== '');
+  const times = seen.map(({ last_at: at }) => at);
+  expect(times).toEqual([...times].sort().reverse());
+  expect(new Set(seen.map(({ root_id: id }) => id)).size).toBe(seen.length);
+  const family = seen.find(({ root_id: id }) => id === root.id);
+  const cost = rows.reduce((sum, row) => sum + BigInt(row.cost), 0n);
+  expect(family).toMatchObject({ count: 3, cost_micro_usd: String(cost) });
+  expect(family?.videos.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+});
+
+test('anything is found by its id or name, and only in one’s own teams', async () => {
+  const [video] = (await get(`/videos?team_id=${seeded.teamIds[4]}&limit=1`)).data;
+  const search = async (q: string, who = admin) =>
+    (await stack.ask(who, 'GET', `/admin/v1/search?q=${encodeURIComponent(q)}`)).json.data;
+  expect(await search(video.id)).toMatchObject([{ kind: 'video', id: video.id }]);
+  expect(await search('team 04')).toContainEqual({
+    kind: 'team',
+    id: seeded.teamIds[4],
+    label: 'team 04',
+    detail: '',
+  });
+  expect(await search(`${seeded.keyIds[4]}`)).toMatchObject([{ kind: 'key', id: seeded.keyIds[4] }]);
+  expect(await search("%' or 1=1 --")).toEqual([]);
+  const member = await stack.addAdmin('member', [seeded.teamIds[5] ?? '']);
+  for (const q of [video.id, 'team 04', `${seeded.keyIds[4]}`]) expect(await search(q, member)).toEqual([]);
+});

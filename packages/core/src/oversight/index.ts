@@ -6,6 +6,8 @@ export { getSpendSeries } from './get-spend-series.ts';
 export { getVideoStory, type VideoStory } from './get-video-story.ts';
 export { listAllVideos } from './list-all-videos.ts';
 export { listLedger } from './list-ledger.ts';
+export { listLibrary } from './list-library.ts';
 export type { AllVideosFilter } from './queries/conditions.ts';
 export type { LedgerFilter, LedgerRow } from './queries/ledger.ts';
 export type { FacetCount, VideoOverview } from './queries/videos.ts';
+export { searchEverything } from './search-everything.ts';

@@ -11,6 +11,14 @@ export async function upsertOrganization(db: Queryable, name: string): Promise<v
   await db.insert(organizations).values({ id: ORGANIZATION_ID, name }).onConflictDoNothing();
 }
 
+/** Null before the first team. */
+export async function findOrganization(db: Queryable) {
+  const [row] = await db
+    .select({ name: organizations.name, timeZone: organizations.timeZone })
+    .from(organizations);
+  return row ?? null;
+}
+
 export async function insertTeam(db: Queryable, row: { id: string; name: string }): Promise<boolean> {
   const rows = await db
     .insert(teams)

@@ -11,6 +11,7 @@ import { createReferenceRoutes } from '../reference.ts';
 import { auditHandlers } from './audit.ts';
 import { createKeyHandlers } from './keys.ts';
 import { ledgerHandlers } from './ledger.ts';
+import { libraryHandlers } from './library.ts';
 import { meHandlers } from './me.ts';
 import { overviewHandlers } from './overview.ts';
 import { teamHandlers } from './teams.ts';
@@ -35,6 +36,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...auditHandlers,
     ...videoHandlers,
     ...ledgerHandlers,
+    ...libraryHandlers,
     ...overviewHandlers,
     ...userHandlers,
   };

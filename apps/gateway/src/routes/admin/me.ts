@@ -1,9 +1,10 @@
-import { listTeams } from '@reelgate/core';
+import { getOrganization, listTeams } from '@reelgate/core';
 import type { AdminHandlers } from '../../admin/handler.ts';
 
 export const meHandlers = {
   async getMe({ ctx }) {
     const { principal } = ctx;
+    const { name, timeZone } = await getOrganization(ctx);
     const { teams } = await listTeams(ctx, {}, { after: null, limit: 1_000 });
     return {
       object: 'me',
@@ -13,7 +14,7 @@ export const meHandlers = {
       email: principal.email,
       role: principal.role,
       teams: teams.map(({ id, name }) => ({ id, name })),
-      organization: { name: 'Organization', time_zone: 'UTC', paused_at: null },
+      organization: { name, time_zone: timeZone, paused_at: null },
     };
   },
 } satisfies AdminHandlers;
