@@ -19,7 +19,7 @@ import {
   type ServiceContext,
 } from '@reelgate/core';
 import { createDatabase, createSignals, type Database, migrateDatabase, onBehalfOf } from '@reelgate/db';
-import { createIdentity, sameOrigin } from '@reelgate/identity';
+import { createIdentity, hashPassword, newPassword, sameOrigin } from '@reelgate/identity';
 import {
   announceReady,
   ConfigurationError,
@@ -164,6 +164,7 @@ async function main(): Promise<void> {
     verifyPresigned,
     admin: {
       keyPepper: env.REELGATE_KEY_PEPPER,
+      passwords: { make: newPassword, hash: hashPassword },
       version: gateway.version,
       serverUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? '',
     },

@@ -51,7 +51,7 @@ export async function createWorld(stack: Stack): Promise<World> {
   const headers = (secret: string) => ({ authorization: `Bearer ${secret}` });
   const spoiled = async (teamId: string | null, spoil: 'revoked' | 'expired') => {
     const key = await createKey(ctx, { teamId, name: spoil });
-    if (spoil === 'revoked') await revokeKey({ db }, teamId, key.id);
+    if (spoil === 'revoked') await revokeKey({ db, scope: teamId === null ? 'deployment' : 'all' }, key.id);
     else
       await db.$client.query("update api_keys set expires_at = now() - interval '1 hour' where id = $1", [
         key.id,

@@ -15,12 +15,13 @@ import { libraryHandlers } from './library.ts';
 import { meHandlers } from './me.ts';
 import { overviewHandlers } from './overview.ts';
 import { teamHandlers } from './teams.ts';
-import { userHandlers } from './users.ts';
+import { createUserHandlers, type Passwords } from './users.ts';
 import { videoHandlers } from './videos.ts';
 
 export interface AdminDeps {
   readonly service: ServiceContext;
   readonly authentication: AdminAuthentication;
+  readonly passwords: Passwords;
   readonly version: string;
   /** Where the gateway is, without a path; empty for wherever the document was read. */
   readonly serverUrl: string;
@@ -38,7 +39,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...ledgerHandlers,
     ...libraryHandlers,
     ...overviewHandlers,
-    ...userHandlers,
+    ...createUserHandlers(deps.passwords),
   };
   const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
   const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });
