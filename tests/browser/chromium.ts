@@ -10,7 +10,10 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 
 /** Nothing that talks to anybody but the page that is looked at. */
 const FLAGS = [
-  '--headless',
+  // A page that is not in front is drawn and answers all the same.
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+  '--disable-background-timer-throttling',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-dev-shm-usage',

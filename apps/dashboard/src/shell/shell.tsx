@@ -145,7 +145,6 @@ function Account({ session, onHelp }: { session: Session; onHelp: () => void }) 
         <button
           type="button"
           className="flex w-full items-center gap-2.5 rounded-md px-1.5 py-1.5 text-left hover:bg-line"
-          aria-label={`Account of ${session.user.name}`}
         >
           <span
             aria-hidden
@@ -154,6 +153,7 @@ function Account({ session, onHelp }: { session: Session; onHelp: () => void }) 
             {session.user.name.slice(0, 1).toUpperCase()}
           </span>
           <span className="min-w-0 flex-1">
+            <span className="sr-only">Account of </span>
             <span className="block truncate font-medium text-sm">{session.user.name}</span>
             <span className="block truncate text-ink-faint text-xs">{session.role}</span>
           </span>

@@ -56,7 +56,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
       <AlertTriangle aria-hidden className="mt-0.5 size-4 shrink-0" />
       <div className="min-w-0">
         <p className="break-words">{failure?.message ?? 'The gateway cannot be reached.'}</p>
-        {failure?.requestId && <p className="font-mono text-2xs opacity-80">{failure.requestId}</p>}
+        {failure?.requestId && <p className="font-mono text-2xs">{failure.requestId}</p>}
       </div>
       {onRetry && (
         <Button small className="ml-auto" onClick={onRetry}>

@@ -1,0 +1,246 @@
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noBrowser, startWorld, type Visit, type World } from './world.ts';
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+let world: World;
+let admin: Visit;
+let member: Visit;
+let films: string;
+
+beforeAll(async () => {
+  if (noBrowser) return;
+  world = await startWorld();
+  const { $client } = world.stack.database.db;
+  const [own, other] = [await world.stack.addTeam(250_000_000n), await world.stack.addTeam(100_000_000n)];
+  await $client.query("update teams set name = 'films' where id = $1", [own.teamId]);
+  await $client.query("update teams set name = 'secret lab' where id = $1", [other.teamId]);
+  films = own.teamId;
+  expect((await world.stack.create(own)).status).toBe(200);
+  const ada = await world.addUser({ name: 'Ada Admin', role: 'admin' });
+  const max = await world.addUser({ name: 'Max Member', role: 'member', teamIds: [films] });
+  admin = await world.visit();
+  await admin.signIn(ada.email);
+  member = await world.visit();
+  await member.signIn(max.email);
+});
+afterAll(() => world?.close());
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
+
+describe.skipIf(noBrowser !== null)('an admin', () => {
+  beforeAll(() => admin.page.bringToFront());
+
+  test('makes a team, renames it, takes that back, freezes it with a reason, and finds all of it in the audit log', async () => {
+    const { page } = admin;
+    await page.goto('/teams');
+    await page.getByRole('button', { name: 'New team' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('trailers');
+    await page.getByRole('button', { name: 'Make the team' }).click();
+    await heading(page, 'trailers').waitFor();
+
+    const act = async (name: string) => {
+      await page
+        .getByRole('button', { name: /^Actions for/ })
+        .first()
+        .click();
+      await page.getByRole('menuitem', { name }).click();
+    };
+    await act('Rename…');
+    await page.getByRole('dialog').getByLabel('Name').fill('teasers');
+    await page.getByRole('button', { name: 'Rename', exact: true }).click();
+    await heading(page, 'teasers').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await heading(page, 'trailers').waitFor();
+
+    await act('Freeze…');
+    await page.getByRole('button', { name: 'Freeze', exact: true }).click();
+    await page.getByText('Say why.').waitFor();
+    await page.getByRole('dialog').getByLabel('Reason').fill('Over budget');
+    await page.getByRole('button', { name: 'Freeze', exact: true }).click();
+    await page.getByText('Frozen: Over budget').waitFor();
+    await act('Unfreeze');
+    await page.getByText('Frozen: Over budget').waitFor({ state: 'detached' });
+
+    await page.goto('/audit');
+    for (const action of ['team.unfreeze', 'team.freeze', 'team.update', 'team.create']) {
+      await page.getByText(action, { exact: true }).first().waitFor();
+    }
+    await row(page, 'team.freeze').first().click();
+    const entry = page.getByRole('dialog');
+    await entry.getByText('Over budget').first().waitFor();
+    await entry.getByText('ada.admin@example.com').first().waitFor();
+    await page.keyboard.press('Escape');
+    await entry.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByText(/rows are as they were written/).waitFor();
+  });
+
+  test('sees every team with its budget, finds one by typing, and has the search in the URL', async () => {
+    const { page } = admin;
+    await page.goto('/teams');
+    await row(page, 'films')
+      .getByRole('img', { name: /of \$250\.00/ })
+      .waitFor();
+    await row(page, 'secret lab').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('lab');
+    await row(page, 'films').waitFor({ state: 'detached' });
+    await page.waitForURL(/[?&]q=lab/);
+    await page.reload();
+    await row(page, 'secret lab').waitFor();
+    expect(await row(page, 'films').count()).toBe(0);
+  });
+
+  test('goes anywhere by keyboard', async () => {
+    const { page } = admin;
+    await page.goto('/teams');
+    await row(page, 'films').waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/teams\/team_/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await heading(page, 'Audit').waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('films');
+    await page.getByRole('option', { name: 'films' }).waitFor();
+    await page.keyboard.press('Enter');
+    await heading(page, 'films').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(films);
+    await page.getByRole('option', { name: /Go to/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/teams/${films}`);
+  });
+
+  test('chooses a time once for all pages, and what the device looks like', async () => {
+    const { page } = admin;
+    await page.goto('/teams');
+    await page.getByRole('button', { name: 'Time range: This month' }).click();
+    await page.getByRole('menuitem', { name: 'Last 7 days' }).click();
+    await page.waitForURL(/range=7d/);
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.waitForURL(/\/audit\?range=7d/);
+    await page.getByRole('button', { name: /Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Hide prompts' }).click();
+    await page.getByText('Prompts hidden').waitFor();
+    await page.getByRole('button', { name: /Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Dark' }).click();
+    await page.reload();
+    expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('dark');
+    await page.getByText('Prompts hidden').waitFor();
+    await page.evaluate('localStorage.clear()');
+  });
+});
+
+describe.skipIf(noBrowser !== null)('a member', () => {
+  beforeAll(() => member.page.bringToFront());
+
+  test('sees its own team and no other, and nothing that it may not do', async () => {
+    const { page } = member;
+    await page.goto('/teams');
+    await row(page, 'films').waitFor();
+    expect(await page.getByText('secret lab').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'New team' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Audit' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Actions for films' }).click();
+    await page.getByRole('menuitem', { name: 'Ask for more…' }).waitFor();
+    expect(await page.getByRole('menuitem', { name: /Freeze|Rename|budget/ }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+  });
+
+  test('is refused by the API whatever the page shows', async () => {
+    const { page } = member;
+    await page.goto('/audit');
+    await page.getByRole('alert').getByText("This needs the role 'admin'").waitFor();
+    const status = (method: string, path: string) =>
+      page.evaluate<number>(
+        `fetch('${path}', { method: '${method}', headers: { 'content-type': 'application/json' }, ${method === 'GET' ? '' : 'body: \'{"name":"x"}\''} }).then((r) => r.status)`,
+      );
+    const { rows } = await world.stack.database.db.$client.query(
+      "select id from teams where name = 'secret lab'",
+    );
+    expect(await status('GET', `/admin/v1/teams/${rows[0].id}`)).toBe(404);
+    expect(await status('POST', '/admin/v1/teams')).toBe(403);
+    expect(await status('PATCH', `/admin/v1/teams/${films}`)).toBe(403);
+  });
+});
+
+const PAGES = [
+  '/',
+  '/videos',
+  '/library',
+  '/teams',
+  '/teams?tab=requests',
+  '/keys',
+  '/webhooks',
+  '/upstreams',
+  '/audit',
+  '/settings',
+];
+
+describe.skipIf(noBrowser !== null)('every page', () => {
+  beforeAll(() => admin.page.bringToFront());
+
+  test.each(['light', 'dark'] as const)('has no serious finding of axe, %s', async (theme) => {
+    const { page, complaints } = admin;
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    const findings: string[] = [];
+    complaints.length = 0;
+    for (const path of [...PAGES, `/teams/${films}`]) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page
+        .locator('.skeleton')
+        .first()
+        .waitFor({ state: 'detached' })
+        .catch(() => {});
+      findings.push(...(await audit(page)).map((finding) => `${path}: ${finding}`));
+    }
+    expect(findings).toEqual([]);
+    expect(complaints.filter((text) => /Content Security Policy|Uncaught|TypeError/.test(text))).toEqual([]);
+  });
+
+  test('fits on a telephone', async () => {
+    const { page } = admin;
+    await page.setViewportSize({ width: 360, height: 740 });
+    const tooWide: string[] = [];
+    for (const path of PAGES) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      if (width > 360) tooWide.push(`${path}: ${width}`);
+    }
+    expect(tooWide).toEqual([]);
+    await page.getByRole('button', { name: 'Open navigation' }).click();
+    await page.getByRole('link', { name: 'Teams & quotas' }).click();
+    await heading(page, 'Teams and quotas').waitFor();
+    await page.setViewportSize({ width: 1280, height: 900 });
+  });
+});
+
+/** Serious and critical findings, with the first place of each. */
+async function audit(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: axePath }).catch(async () => {
+    // The page's policy allows no script of ours, so it is run from outside.
+    const { readFile } = await import('node:fs/promises');
+    await page.evaluate(await readFile(axePath, 'utf8'));
+  });
+  const violations = await page.evaluate<
+    { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[]
+  >(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((result) => result.violations)",
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) => `${id} at ${nodes[0]?.target.join(' ')}: ${nodes[0]?.failureSummary.slice(0, 300)}`,
+    );
+}
