@@ -32,9 +32,7 @@ const heading = (page: Page, name: string | RegExp) => page.getByRole('heading',
 const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
 
 describe.skipIf(noBrowser !== null)('an admin', () => {
-  beforeAll(() => admin.page.bringToFront());
-
-  test('makes a team, renames it, takes that back, freezes it with a reason, and finds all of it in the audit log', async () => {
+  test('makes a team, renames it, takes that back, and finds all of it in the audit log', async () => {
     const { page } = admin;
     await page.goto('/teams');
     await page.getByRole('button', { name: 'New team' }).click();
@@ -56,27 +54,21 @@ describe.skipIf(noBrowser !== null)('an admin', () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await heading(page, 'trailers').waitFor();
 
-    await act('Freeze…');
-    await page.getByRole('button', { name: 'Freeze', exact: true }).click();
-    await page.getByText('Say why.').waitFor();
-    await page.getByRole('dialog').getByLabel('Reason').fill('Over budget');
-    await page.getByRole('button', { name: 'Freeze', exact: true }).click();
-    await page.getByText('Frozen: Over budget').waitFor();
-    await act('Unfreeze');
-    await page.getByText('Frozen: Over budget').waitFor({ state: 'detached' });
-
     await page.goto('/audit');
-    for (const action of ['team.unfreeze', 'team.freeze', 'team.update', 'team.create']) {
+    for (const action of ['team.update', 'team.create']) {
       await page.getByText(action, { exact: true }).first().waitFor();
     }
-    await row(page, 'team.freeze').first().click();
+    await row(page, 'team.create').first().click();
     const entry = page.getByRole('dialog');
-    await entry.getByText('Over budget').first().waitFor();
+    await entry.getByText('trailers').first().waitFor();
     await entry.getByText('ada.admin@example.com').first().waitFor();
     await page.keyboard.press('Escape');
     await entry.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Verify' }).click();
-    await page.getByText(/rows are as they were written/).waitFor();
+    await page
+      .getByText(/rows are as they were written/)
+      .first()
+      .waitFor();
   });
 
   test('sees every team with its budget, finds one by typing, and has the search in the URL', async () => {
@@ -109,11 +101,13 @@ describe.skipIf(noBrowser !== null)('an admin', () => {
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
+    await page.getByPlaceholder(/Paste an id/).waitFor();
     await page.keyboard.type('films');
     await page.getByRole('option', { name: 'films' }).waitFor();
     await page.keyboard.press('Enter');
     await heading(page, 'films').waitFor();
     await page.keyboard.press('Control+k');
+    await page.getByPlaceholder(/Paste an id/).waitFor();
     await page.keyboard.type(films);
     await page.getByRole('option', { name: /Go to/ }).waitFor();
     await page.keyboard.press('Enter');
@@ -141,8 +135,6 @@ describe.skipIf(noBrowser !== null)('an admin', () => {
 });
 
 describe.skipIf(noBrowser !== null)('a member', () => {
-  beforeAll(() => member.page.bringToFront());
-
   test('sees its own team and no other, and nothing that it may not do', async () => {
     const { page } = member;
     await page.goto('/teams');
@@ -187,8 +179,6 @@ const PAGES = [
 ];
 
 describe.skipIf(noBrowser !== null)('every page', () => {
-  beforeAll(() => admin.page.bringToFront());
-
   test.each(['light', 'dark'] as const)('has no serious finding of axe, %s', async (theme) => {
     const { page, complaints } = admin;
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });

@@ -3,7 +3,7 @@ import { createUser, type UserRole } from '@reelgate/core';
 import { freePort } from '@reelgate/embedded';
 import { hashPassword } from '@reelgate/identity';
 import { buildDashboard } from '@reelgate/standalone/dashboard-build';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ensureChromium, launchChromium } from '../../browser/chromium.ts';
 import { type Stack, startStack } from '../gateway/gateway-process.ts';
 
@@ -41,13 +41,16 @@ export async function startWorld(env: Record<string, string> = {}, givenPort?: n
   const port = givenPort ?? (await freePort());
   const origin = `http://127.0.0.1:${port}`;
   const stack = await startStack({ env: { PORT: `${port}`, PUBLIC_URL: origin, ...env } });
-  const browser = 'path' in chromium ? await launchChromium(chromium.path) : null;
+  const browsers: Browser[] = [];
   const passwordHash = await hashPassword(PASSWORD);
   return {
     stack,
     origin,
     async visit({ width = 1280, theme = 'light' } = {}) {
-      if (!browser) throw new Error('there is no browser');
+      if (!('path' in chromium)) throw new Error('there is no browser');
+      // One for each visit: of two windows of one browser, the one behind is not drawn, and a click in it never ends.
+      const browser = await launchChromium(chromium.path);
+      browsers.push(browser);
       const context = await browser.newContext({
         baseURL: origin,
         viewport: { width, height: 900 },
@@ -81,7 +84,7 @@ export async function startWorld(env: Record<string, string> = {}, givenPort?: n
       return { id, email };
     },
     async close() {
-      await browser?.close();
+      await Promise.all(browsers.map((browser) => browser.close()));
       await stack.close();
     },
   };

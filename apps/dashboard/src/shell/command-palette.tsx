@@ -45,10 +45,12 @@ export default function CommandPalette({ session, onClose, onHelp }: PaletteProp
           className="arrives fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-xl overflow-hidden rounded-lg border bg-raised shadow-float"
         >
           <Dialog.Title className="sr-only">Go to</Dialog.Title>
-          <Command label="Go to" loop>
+          {/* Anew when the teams have come, so that the first match is chosen among all of them. */}
+          <Command key={teams.data ? 'complete' : 'pages'} label="Go to" loop>
             <div className="flex items-center gap-2.5 border-b px-4">
               <Search aria-hidden className="size-4 text-ink-faint" />
               <Command.Input
+                autoFocus
                 value={text}
                 onValueChange={setText}
                 placeholder="Paste an id, or type a page, a team…"
