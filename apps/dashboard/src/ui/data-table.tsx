@@ -112,7 +112,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   return (
     <section
       ref={scroller}
-      className={clsx('overflow-x-auto', virtual && 'max-h-[72vh] overflow-y-auto')}
+      className={clsx('relative overflow-x-auto', virtual && 'max-h-[72vh] overflow-y-auto')}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={label}

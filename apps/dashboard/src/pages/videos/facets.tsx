@@ -100,7 +100,7 @@ function FacetList({
   );
   return (
     <details open={open || on.length > 0}>
-      <summary className="mb-0.5 cursor-pointer rounded font-medium text-ink-faint text-xs">{title}</summary>
+      <summary className="cursor-pointer rounded py-1 font-medium text-ink-faint text-xs">{title}</summary>
       <ul aria-label={title}>{all.slice(0, SHOWN).map(row)}</ul>
       {all.length > SHOWN && (
         <details>

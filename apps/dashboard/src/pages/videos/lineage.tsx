@@ -24,7 +24,7 @@ export function Lineage({ lineage }: { lineage: AdminVideoDetail['lineage'] }) {
         <LineageGraph lineage={lineage} />
       </Suspense>
       <details className="mt-2">
-        <summary className="cursor-pointer rounded text-ink-soft text-xs">As a list</summary>
+        <summary className="cursor-pointer rounded py-1 text-ink-soft text-xs">As a list</summary>
         <ul className="mt-1 space-y-0.5 text-xs">
           {lineage.map(({ id, operation, status, distance, cost_micro_usd }) => (
             <li key={id} className="flex gap-2">

@@ -204,7 +204,7 @@ export function Provenance({ video }: { video: AdminVideoDetail }) {
       </dl>
       {Object.keys(video.params).length > 0 && (
         <details className="mt-3">
-          <summary className="cursor-pointer rounded text-ink-soft text-xs">
+          <summary className="cursor-pointer rounded py-1 text-ink-soft text-xs">
             Fields forwarded as they came
           </summary>
           <CodeBlock code={JSON.stringify(video.params, null, 2)} />
