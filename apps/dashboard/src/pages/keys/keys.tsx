@@ -280,7 +280,7 @@ function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[] {
           to="/videos"
           search={{ key: key.id } as never}
           className="underline-offset-4 hover:underline"
-          aria-label={`Videos of ${key.name}`}
+          title={`Videos of ${key.name}`}
         >
           <Money value={key.spend_this_month_micro_usd} />
         </Link>
