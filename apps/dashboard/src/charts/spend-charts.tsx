@@ -45,7 +45,16 @@ export function DailySpend({ spend, error, actions }: SpendProps) {
         }
       }
     >
-      {points && <StackedBars points={points} names={series.map(({ name }) => name)} {...money} />}
+      {points && (
+        <StackedBars
+          points={points}
+          names={series.map(({ name }) => name)}
+          colours={series.map(({ id }, index) =>
+            id === null ? 'var(--line-strong)' : `var(--chart-${(index % 8) + 1})`,
+          )}
+          {...money}
+        />
+      )}
     </ChartFrame>
   );
 }

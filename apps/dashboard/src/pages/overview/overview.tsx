@@ -57,7 +57,7 @@ export default function OverviewPage() {
       {overview.error && <ErrorState error={overview.error} onRetry={() => void overview.refetch()} />}
       <div className="space-y-3">
         {overview.data ? <Figures overview={overview.data} /> : <FiguresSkeleton />}
-        <div className="grid gap-3 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           <DailySpend
             spend={spend.data}
             error={spend.error}
@@ -74,7 +74,7 @@ export default function OverviewPage() {
             note={month?.runs_out_at && isThisMonth ? `Ends on ${formatDate(month.runs_out_at)}` : undefined}
           />
         </div>
-        <div className="grid gap-3 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           <Panel
             flush
             title="Needs attention"
@@ -107,7 +107,7 @@ export default function OverviewPage() {
             )}
           </Panel>
         </div>
-        <div className="grid gap-3 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           <ChartFrame
             title="Videos by hour"
             note="by the hour they were accepted in"

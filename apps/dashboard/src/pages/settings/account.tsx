@@ -18,7 +18,7 @@ export function Account() {
       .then(() => window.location.assign('/sign-in'))
       .catch(tellFailed);
   return (
-    <div className="grid gap-3 lg:grid-cols-2">
+    <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
       <Panel title="You">
         <dl className="grid grid-cols-[6rem_1fr] gap-y-2 text-sm">
           <dt className="text-ink-faint">Name</dt>

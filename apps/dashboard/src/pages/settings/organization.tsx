@@ -25,7 +25,7 @@ export function OrganizationSettings() {
   if (!organization.data) return <SkeletonRows />;
   const { data } = organization;
   return (
-    <div className="grid gap-3 lg:grid-cols-2">
+    <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
       <Profile key={`profile ${data.version}`} organization={data} />
       <div className="space-y-3">
         <Brake organization={data} />

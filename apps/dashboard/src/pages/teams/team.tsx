@@ -46,21 +46,21 @@ export default function TeamPage() {
       />
       <div className="space-y-3">
         <BudgetPanel team={data} />
-        <div className="grid gap-3 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           <DailySpend spend={spend.data} error={spend.error} />
           <CumulativeSpend spend={spend.data} error={spend.error} />
         </div>
-        <div className="grid gap-3 lg:grid-cols-3">
+        <div className="grid grid-cols-1 gap-3 lg:grid-cols-3">
           <TopUsage title="Keys" group="key" teamId={teamId} period={period} />
           <TopUsage title="Models" group="model" teamId={teamId} period={period} />
           <TopUsage title="Labels" group="tag" teamId={teamId} period={period} />
         </div>
         <Quotas team={data} />
-        <div className="grid gap-3 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           <Grants teamId={teamId} />
           <Refusals teamId={teamId} />
         </div>
-        <div className="grid gap-3 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           <Members team={data} />
           <Requests teamId={teamId} title="Requests for more" />
         </div>

@@ -49,7 +49,7 @@ export function UpstreamList() {
     );
   }
   return (
-    <div className="grid gap-3 lg:grid-cols-2">
+    <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
       {upstreams.data.data.map((upstream) => (
         <UpstreamPanel key={upstream.id} upstream={upstream} />
       ))}

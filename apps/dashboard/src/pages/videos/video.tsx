@@ -52,7 +52,7 @@ export default function VideoPage() {
           </span>
         </p>
       )}
-      <div className="grid gap-3 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="grid grid-cols-1 gap-3 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="space-y-3">
           <Panel>
             <Player video={data} />
