@@ -3,6 +3,8 @@ export interface Connection {
   /** For SDKs, with `/v1`. */
   readonly baseURL: string;
   readonly apiKey: string;
+  /** For the Admin API, at `publicURL` with `/admin/v1`. */
+  readonly adminKey: string;
   /** The gateway's origin. */
   readonly publicURL: string;
   /** Who signs in to the dashboard, at `publicURL`, with the password of the first run. */

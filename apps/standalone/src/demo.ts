@@ -7,6 +7,8 @@ import { readPrivateJson, writePrivateJson } from './private-file.ts';
 export interface Demo {
   readonly apiKey: string;
   readonly webhook: { readonly url: string; readonly secret: string };
+  /** Of the Admin API. */
+  readonly adminKey: string;
   /** Of the dashboard; null where there was one before this stack, whose password nobody told it. */
   readonly admin: Admin | null;
 }
@@ -36,7 +38,8 @@ export async function ensureDemo(options: {
 }): Promise<Demo> {
   const { file, known, baseURL, inbox, runCommand } = options;
   const isAccepted = known !== undefined && (await accepts(baseURL, known.apiKey));
-  if (isAccepted && known.webhook.url === inbox.url && known.admin !== undefined) return known;
+  if (isAccepted && known.webhook.url === inbox.url && known.admin !== undefined && known.adminKey)
+    return known;
 
   await runCommand(['team', 'create', demoTeam, '--if-missing']);
   const team = ['--team', demoTeam];
@@ -45,7 +48,8 @@ export async function ensureDemo(options: {
     secret: string;
   };
   const admin = (isAccepted && known.admin) || (await createAdmin(runCommand));
-  const demo: Demo = { apiKey, webhook: { url: inbox.url, secret: endpoint.secret }, admin };
+  const adminKey = (isAccepted && known.adminKey) || (await createAdminKey(runCommand));
+  const demo: Demo = { apiKey, webhook: { url: inbox.url, secret: endpoint.secret }, adminKey, admin };
   await writePrivateJson(file, demo);
   return demo;
 }
@@ -55,6 +59,11 @@ async function createAdmin(runCommand: RunCommand): Promise<Admin | null> {
     ...['user', 'create', adminEmail, '--name', 'Admin', '--role', 'admin', '--if-missing'],
   ])) as { password: string | null };
   return password === null ? null : { email: adminEmail, password };
+}
+
+async function createAdminKey(runCommand: RunCommand): Promise<string> {
+  const key = (await runCommand(['key', 'create', '--admin', '--name', 'npm start'])) as { secret: string };
+  return key.secret;
 }
 
 async function createKey(runCommand: RunCommand, team: readonly string[]): Promise<string> {

@@ -156,6 +156,7 @@ export function createStack(settings: StackSettings): Stack {
     const ready = await publish({
       baseURL,
       apiKey: demo.apiKey,
+      adminKey: demo.adminKey,
       publicURL,
       admin: demo.admin,
       simulatorURL,
