@@ -84,6 +84,8 @@ const ANSWERS: Readonly<Record<ErrorCode, Answer>> = {
   variant_not_available: invalid(404),
   insufficient_quota: { status: 429, type: 'insufficient_quota', retry: false },
   rate_limit_exceeded: { status: 429, type: 'requests' },
+  // A brake is pulled: by hand, or by a key that was too fast.
+  creates_paused: { status: 403, type: 'invalid_request_error', retry: false },
   // Accepted, sent and refused: to send it again would only be refused again.
   upstream_refused: { status: 400, type: 'invalid_request_error', retry: false },
   upstream_misconfigured: { status: 502, type: 'server_error', retry: false },

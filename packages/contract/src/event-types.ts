@@ -16,6 +16,7 @@ export const EVENT_TYPES = [
   'quota.threshold_reached',
   'quota.exhausted',
   'budget_request.created',
+  'api_key.paused',
   'webhook_endpoint.disabled',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'insufficient_quota',
   'rate_limit_exceeded',
   'video_exceeds_quota',
+  'creates_paused',
   'upstream_refused',
   'upstream_misconfigured',
   'service_unavailable',

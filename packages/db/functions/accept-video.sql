@@ -24,6 +24,7 @@ declare
   earlier record;
   standing jsonb;
   detail text;
+  state text;
 begin
   if p ->> 'idempotencyKey' is not null then
     -- Waits for another request under the same key that is just being accepted.
@@ -89,6 +90,15 @@ begin
     end if;
   end if;
 
+  refusal := brake_in_force(p ->> 'keyId', p ->> 'teamId');
+  if refusal is not null then
+    if not coalesce((p ->> 'refusalsAnswered')::boolean, false) then
+      raise exception 'a brake is pulled' using errcode = 'RG423', detail = refusal::text;
+    end if;
+    return query select null::text, false, created, refusal, null::jsonb;
+    return;
+  end if;
+
   begin
     insert into videos (
       id, team_id, key_id, is_test, operation, model, upstream_account_id, upstream_model, prompt, params, inputs, metadata,
@@ -108,11 +118,26 @@ begin
     -- Of the limits, only those of a test key itself count what it makes.
     standing := quota_reserve(
       p ->> 'id', p ->> 'keyId', case when not is_test then p ->> 'teamId' end, case when not is_test then 'org' end, p -> 'amounts', p ->> 'model', coalesce(p -> 'metadata', '{}'), created);
-  exception when sqlstate 'RG429' or sqlstate 'RG400' then
+    detail := case when not is_test
+                   then velocity_count(p ->> 'keyId', p ->> 'teamId', (p ->> 'estimatedMicroUsd')::bigint, created) end;
+    if detail is not null then
+      raise exception 'too fast' using errcode = 'RG423', detail = detail;
+    end if;
+  exception when sqlstate 'RG429' or sqlstate 'RG400' or sqlstate 'RG423' then
     if not coalesce((p ->> 'refusalsAnswered')::boolean, false) then
       raise;
     end if;
-    get stacked diagnostics detail = pg_exception_detail;
+    get stacked diagnostics detail = pg_exception_detail, state = returned_sqlstate;
+    if state = 'RG423' then
+      -- The key is held from now on, and its team is told.
+      insert into brakes (scope_kind, scope_id, reason, pulled_by)
+        values ('key', p ->> 'keyId', detail, 'velocity') on conflict do nothing;
+      if found then
+        perform emit_event(p ->> 'teamId', 'api_key.paused', null, json_build_object('id', p ->> 'keyId', 'reason', detail));
+      end if;
+      return query select null::text, false, created, brake_in_force(p ->> 'keyId', p ->> 'teamId'), null::jsonb;
+      return;
+    end if;
     perform quota_exhausted((detail::jsonb ->> 'bucketId')::bigint);
     return query select null::text, false, created, detail::jsonb, null::jsonb;
     return;

@@ -10,7 +10,8 @@ create or replace view spend as
          case when v.charge in ('open', 'parked') then 1 else 0 end as videos_reserved,
          case when v.charge = 'settled' then 1 else 0 end as videos_settled,
          case when v.charge = 'open' then 1 else 0 end as concurrent,
-         v.is_test
+         v.is_test,
+         case when v.charge = 'released' or v.state in ('failed', 'content_lost') then 1 else 0 end as failed
     from videos v;
 
 -- What of it a limit counts, in its own metric (of test keys, only a limit of the key itself counts anything), from `p_from` until before `p_until`.

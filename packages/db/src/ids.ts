@@ -10,6 +10,7 @@ const PREFIXES = {
   price: 'price',
   quotaLimit: 'quota',
   quotaGrant: 'grant',
+  budgetRequest: 'breq',
   event: 'evt',
   webhookEndpoint: 'whe',
   delivery: 'dlv',

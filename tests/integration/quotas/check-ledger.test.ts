@@ -11,6 +11,7 @@ import {
 } from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { emptyBooks } from './empty-books.ts';
 
 const program = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
 let walk: Walk;
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => walk.close());
 beforeEach(async () => {
   await walk.simulator.control('POST', 'reset');
-  await walk.database.db.$client.query('truncate videos, quota_limits cascade');
+  await emptyBooks(walk.database.db.$client);
   principal = await seedTeam(walk.database.db);
   caller = { ...walk.ctx, principal };
   const team = { scopeKind: 'team', scopeId: principal.teamId, hard: 100_000_000n } as const;
@@ -79,7 +80,7 @@ test('what a failed video costs all the same is its cost', async () => {
 });
 
 test('a video from before its first limit is counted by it', async () => {
-  await walk.database.db.$client.query('truncate videos, quota_limits cascade');
+  await emptyBooks(walk.database.db.$client);
   const id = await create('before');
   expect((await walk.drive(id)).state).toBe('stored');
   await setQuota(walk.database, {

@@ -10,6 +10,7 @@ import {
 } from '@reelgate/core';
 import { seedModels, seedTeam, type TestDatabase } from '@reelgate/testkit';
 import { expect } from 'vitest';
+import { emptyBooks } from './empty-books.ts';
 import { emptyModel, type Model, roll, type Window } from './quota-model.ts';
 import { type Command, explain, FEW } from './quota-order.ts';
 import { accept, videoRow } from './reserve.ts';
@@ -44,7 +45,7 @@ export async function seedCallers(database: TestDatabase): Promise<Principal[]> 
 /** Begins with no video and no limit. */
 export async function startHistory(database: TestDatabase, callers: readonly Principal[]): Promise<History> {
   const pool = database.db.$client;
-  await pool.query('truncate videos, quota_limits cascade');
+  await emptyBooks(pool);
   // Where it is about noon, no real day ends while this runs.
   const { rows } = await pool.query<{ zone: string }>(
     `select 'Etc/GMT' || to_char(extract(hour from now() at time zone 'UTC') - 12, 'SG99') as zone`,

@@ -13,6 +13,7 @@ const priceSchema = named(
       size: z.string(),
       per_second_micro_usd: amountOfMoneySchema,
       per_image_micro_usd: amountOfMoneySchema.describe('Besides, for each picture that goes along.'),
+      per_video_micro_usd: amountOfMoneySchema.describe('Besides, for each video.'),
       minimum_micro_usd: amountOfMoneySchema.describe('A video costs at least this.'),
       valid_from: timeSchema,
       valid_until: timeSchema.nullable().describe('When the next one takes over.'),
@@ -32,6 +33,7 @@ const createPriceSchema = named(
       size: z.string().regex(/^\d{2,5}x\d{2,5}$/),
       per_second_micro_usd: amountOfMoneySchema,
       per_image_micro_usd: amountOfMoneySchema.optional(),
+      per_video_micro_usd: amountOfMoneySchema.optional(),
       minimum_micro_usd: amountOfMoneySchema.optional(),
       valid_from: givenTimeSchema.optional().describe('Now, where absent; never in the past.'),
     })

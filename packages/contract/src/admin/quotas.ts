@@ -35,6 +35,10 @@ const quotaSchema = named(
       scope: scopeSchema,
       metric: z.enum(QUOTA_METRICS),
       window: z.enum(QUOTA_WINDOWS).describe('`none` never resets; `minute` is for requests alone.'),
+      span_seconds: z
+        .int()
+        .nullable()
+        .describe('Of a leaky window: in how long the whole limit is given back.'),
       time_zone: z.string(),
       model: z.string().nullable().describe('Counts videos of this model only.'),
       tag: tagSchema.nullable().describe('Counts videos with this label only.'),
@@ -59,6 +63,7 @@ const quotaSchema = named(
           scope: { kind: 'team', id: 'team_1b9d2f7c1e0a4856a7c4d5e6f7081923', name: 'films' },
           metric: 'cost',
           window: 'month',
+          span_seconds: null,
           time_zone: 'Europe/Berlin',
           model: null,
           tag: null,
@@ -93,6 +98,12 @@ const createQuotaSchema = named(
       scope_id: idSchema.describe('A team or a key; `org` for the organization.'),
       metric: z.enum(QUOTA_METRICS),
       window: z.enum(QUOTA_WINDOWS),
+      span_seconds: z
+        .int()
+        .min(60)
+        .max(31_536_000)
+        .optional()
+        .describe('Of a leaky window; a day where absent.'),
       model: z.string().min(1).max(100).nullable().optional(),
       tag: tagSchema.nullable().optional(),
       hard: limits.hard,

@@ -2,7 +2,7 @@ import { type Database, newId, transaction } from '@reelgate/db';
 import {
   disableOtherModels,
   insertPrice,
-  listCurrentPrices,
+  listLastPrices,
   unmarkOtherUpstreams,
   upsertModel,
   upsertUpstreamAccount,
@@ -31,7 +31,10 @@ export interface ModelDefinition {
   readonly pricePerSecondMicroUsd: Readonly<Record<string, bigint>>;
 }
 
-/** Makes the tables say what the configuration says. A changed price is a new row from now on; nothing is removed. Safe to repeat. */
+/**
+ * Makes the tables say what the configuration says. A changed price is a new row from now on, where nobody has set another one since;
+ * nothing is removed. Safe to repeat.
+ */
 export async function applyModels(
   ctx: { db: Database },
   input: { upstreams: readonly UpstreamDefinition[]; models: readonly ModelDefinition[] },
@@ -66,11 +69,11 @@ export async function applyModels(
       tx,
       input.models.map((model) => model.name),
     );
-    const current = await listCurrentPrices(tx);
+    const current = await listLastPrices(tx);
     for (const model of input.models) {
       for (const [size, perSecondMicroUsd] of Object.entries(model.pricePerSecondMicroUsd)) {
         const known = current.find((price) => price.model === model.name && price.size === size);
-        if (known?.perSecondMicroUsd === perSecondMicroUsd) continue;
+        if (known && (known.setBy !== null || known.perSecondMicroUsd === perSecondMicroUsd)) continue;
         await insertPrice(tx, { id: newId('price'), model: model.name, size, perSecondMicroUsd });
       }
     }

@@ -10,6 +10,14 @@ export async function listEnabledModels(db: Queryable): Promise<ModelRow[]> {
   return await db.select().from(models).where(eq(models.enabled, true));
 }
 
+/** Of every model and size the price that was set last, in force or still to come. */
+export async function listLastPrices(db: Queryable): Promise<PriceRow[]> {
+  return await db
+    .selectDistinctOn([prices.model, prices.size])
+    .from(prices)
+    .orderBy(prices.model, prices.size, desc(prices.validFrom));
+}
+
 /** The price in force now of every model and size. */
 export async function listCurrentPrices(db: Queryable): Promise<PriceRow[]> {
   return await db
@@ -77,9 +85,69 @@ export async function disableOtherModels(db: Queryable, names: readonly string[]
     .where(and(eq(models.enabled, true), sql`not (${models.name} = any(${sql.param([...names])}))`));
 }
 
-export async function insertPrice(
-  db: Queryable,
-  row: { id: string; model: string; size: string; perSecondMicroUsd: bigint },
-): Promise<void> {
+export async function insertPrice(db: Queryable, row: typeof prices.$inferInsert): Promise<void> {
   await db.insert(prices).values(row);
+}
+
+/** A price, until when it holds, and whether that is now. */
+export type PricedRow = PriceRow & {
+  readonly validUntil: Date | null;
+  readonly state: 'past' | 'current' | 'future';
+};
+
+export interface PriceFilter {
+  readonly id?: string | undefined;
+  readonly model?: string | undefined;
+  readonly state?: PricedRow['state'] | undefined;
+}
+
+export async function listPriceRows(db: Queryable, filter: PriceFilter): Promise<PricedRow[]> {
+  const next = db.$with('next').as(
+    db
+      .select({
+        id: prices.id,
+        until:
+          sql<Date | null>`lead(${prices.validFrom}) over (partition by ${prices.model}, ${prices.size} order by ${prices.validFrom})`
+            .mapWith(prices.validFrom)
+            .as('until'),
+      })
+      .from(prices),
+  );
+  const state = sql<PricedRow['state']>`case when ${prices.validFrom} > clock_timestamp() then 'future'
+    when ${next.until} <= clock_timestamp() then 'past' else 'current' end`;
+  const rows = await db
+    .with(next)
+    .select({ price: prices, validUntil: next.until, state })
+    .from(prices)
+    .innerJoin(next, eq(next.id, prices.id))
+    .where(
+      and(
+        filter.id === undefined ? undefined : eq(prices.id, filter.id),
+        filter.model === undefined ? undefined : eq(prices.model, filter.model),
+        filter.state === undefined ? undefined : sql`${state} = ${filter.state}`,
+      ),
+    )
+    .orderBy(prices.model, prices.size, desc(prices.validFrom));
+  return rows.map(({ price, validUntil, state: of }) => ({ ...price, validUntil, state: of }));
+}
+
+/** The sizes of a model, in use or not. */
+export async function findOffer(db: Queryable, name: string): Promise<{ sizes: string[] } | null> {
+  const [row] = await db.select({ sizes: models.sizes }).from(models).where(eq(models.name, name));
+  return row ?? null;
+}
+
+/** Sizes of models in use that have no price now. */
+export async function listUnpriced(db: Queryable): Promise<{ model: string; size: string }[]> {
+  const { rows } = await db.execute<{ model: string; size: string }>(sql`
+    select m.name as model, s.size from models m cross join lateral unnest(m.sizes) as s (size)
+     where m.enabled and not exists (
+       select from prices p where p.model = m.name and p.size = s.size and p.valid_from <= clock_timestamp())
+     order by 1, 2`);
+  return rows;
+}
+
+export async function databaseTime(db: Queryable): Promise<Date> {
+  const { rows } = await db.execute<{ now: string }>(sql`select clock_timestamp() as now`);
+  return new Date(rows[0]?.now ?? 0);
 }

@@ -1,12 +1,32 @@
-export { checkLedger, describeMismatch } from './check-ledger.ts';
-export { estimateCost } from './price.ts';
+export { pullBrake, releaseBrake, setVelocityBreaker } from './brakes.ts';
 export {
+  type BudgetDecision,
+  decideBudgetRequest,
+  listBudgetRequests,
+  requestBudget,
+} from './budget-requests.ts';
+export { checkLedger, describeMismatch } from './check-ledger.ts';
+export { explainRefusal } from './explain-refusal.ts';
+export { getUsage, type Usage, type UsageQuestion } from './get-usage.ts';
+export { endGrant, type GrantOrder, grantMore, listGrants } from './grants.ts';
+export { getQuota, listOwnQuotas, listQuotas } from './list-quotas.ts';
+export { previewQuota, type QuotaPreview } from './preview-quota.ts';
+export { estimateCost, type PriceTerms } from './price.ts';
+export {
+  type BrakeRow,
+  type BrakeScope,
+  type BudgetRequestView,
   finishReservations,
+  type GrantView,
   type LedgerMismatch,
+  type LimitView,
   parkReservations,
   type QuotaAmounts,
+  type UsageGroup,
+  type UsageRow,
+  type VelocityBreaker,
 } from './queries/index.ts';
 export { type LimitQuote, quoteLimits } from './quote-limits.ts';
 export { type LimitState, parseLimitState, refusalOf } from './refusal.ts';
-export { type QuotaChange, type QuotaSetting, setQuota } from './set-quota.ts';
+export { type QuotaChange, type QuotaSetting, removeQuota, setQuota } from './set-quota.ts';
 export { setTimeZone } from './set-time-zone.ts';

@@ -1,8 +1,12 @@
 import { type Database, newId, transaction } from '@reelgate/db';
-import { ReelgateError } from '../errors.ts';
+import { recordAudit } from '../audit/index.ts';
+import { type Actor, SYSTEM_ACTOR } from '../context.ts';
+import { checkVersion, ReelgateError } from '../errors.ts';
 import {
   closeGate,
   findLimit,
+  findLimitById,
+  findScopeName,
   insertLimit,
   type LimitIdentity,
   type LimitRow,
@@ -10,6 +14,7 @@ import {
   type QuotaMetric,
   type QuotaScope,
   type QuotaWindow,
+  retireLimit,
   updateLimit,
 } from './queries/index.ts';
 
@@ -33,42 +38,85 @@ export interface QuotaSetting {
 }
 
 export interface QuotaChange {
-  /** Who changes it, for the record. */
-  readonly actor?: string;
   /** The version that the change was made from; 0 where there was none. Throws `version_conflict` where that is not so any more. */
-  readonly expectedVersion?: number;
+  readonly expectedVersion?: number | undefined;
 }
 
 const DEFAULT_THRESHOLDS = [50, 80, 100] as const;
 
 /** Sets one quota; takes effect with the next create, and counts what was spent in its period before. */
 export async function setQuota(
-  ctx: { db: Database },
+  ctx: { db: Database; actor?: Actor },
   setting: QuotaSetting,
   change: QuotaChange = {},
 ): Promise<LimitRow> {
+  const actor = ctx.actor ?? SYSTEM_ACTOR;
   const identity = limitIdentity(setting);
   const terms = {
     hard: setting.hard,
     soft: setting.soft ?? null,
     // What is in flight comes and goes all the time.
     thresholds: [...(setting.thresholds ?? (setting.metric === 'concurrent' ? [] : DEFAULT_THRESHOLDS))],
-    updatedBy: change.actor ?? null,
+    updatedBy: actor.id,
   };
   return await transaction(ctx.db, async (tx) => {
+    const owner = await findScopeName(tx, setting);
+    if (!owner) throw quotaNotFound(setting.scopeId);
     await closeGate(tx);
     const found = await findLimit(tx, identity);
-    expectVersion(found, change.expectedVersion);
+    checkVersion(found?.version ?? 0, change.expectedVersion);
     const limit = found
       ? await updateLimit(tx, found.id, terms)
       : await insertLimit(tx, { ...identity, ...terms, id: newId('quotaLimit') });
     await putInForce(tx, limit.id);
+    await recordAudit(tx, actor, {
+      action: found ? 'quota.update' : 'quota.create',
+      target: limit.id,
+      teamId: owner.teamId,
+      before: found && termsOf(found),
+      after: { ...identity, ...termsOf(limit) },
+    });
     return limit;
   });
 }
 
+/** Takes a limit away: it counts nothing any more, and what it has counted stays in the ledger. */
+export async function removeQuota(
+  ctx: { db: Database; actor?: Actor },
+  id: string,
+  change: QuotaChange = {},
+): Promise<void> {
+  await transaction(ctx.db, async (tx) => {
+    await closeGate(tx);
+    const found = await findLimitById(tx, id);
+    if (!found) throw quotaNotFound(id);
+    checkVersion(found.version, change.expectedVersion);
+    const owner = await findScopeName(tx, found);
+    await retireLimit(tx, id);
+    await recordAudit(tx, ctx.actor ?? SYSTEM_ACTOR, {
+      action: 'quota.delete',
+      target: id,
+      teamId: owner?.teamId ?? null,
+      before: { ...limitIdentity(found), ...termsOf(found) },
+    });
+  });
+}
+
+function termsOf({ hard, soft, thresholds, version }: LimitRow): Record<string, unknown> {
+  return { hard, soft, thresholds, version };
+}
+
+export function quotaNotFound(id: string): ReelgateError {
+  return new ReelgateError('not_found', `Nothing with id '${id.slice(0, 80)}' found.`);
+}
+
 /** What tells one limit from another; a window that is not leaky has no span. */
-function limitIdentity(setting: QuotaSetting): LimitIdentity {
+function limitIdentity(
+  setting: Pick<
+    QuotaSetting,
+    'scopeKind' | 'scopeId' | 'metric' | 'window' | 'spanSeconds' | 'model' | 'tags'
+  >,
+): LimitIdentity {
   const { scopeKind, scopeId, metric, window } = setting;
   return {
     scopeKind,
@@ -79,12 +127,4 @@ function limitIdentity(setting: QuotaSetting): LimitIdentity {
     model: setting.model ?? null,
     tags: { ...setting.tags },
   };
-}
-
-function expectVersion(found: Pick<LimitRow, 'version'> | null, expected: number | undefined): void {
-  if (expected === undefined || expected === (found?.version ?? 0)) return;
-  throw new ReelgateError(
-    'version_conflict',
-    `This quota is at version ${found?.version ?? 0} by now, not ${expected}. Look at it again before you change it.`,
-  );
 }

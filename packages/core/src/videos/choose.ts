@@ -1,6 +1,7 @@
 /** Which of a model's seconds, sizes and prices a request gets, or the precise refusal. */
 import { ReelgateError } from '../errors.ts';
 import type { PricedModel } from '../models/index.ts';
+import { estimateCost, type PriceTerms } from '../quotas/index.ts';
 
 export function chooseSeconds({ model }: PricedModel, asked: number | undefined): number {
   const seconds = asked ?? model.defaultSeconds;
@@ -26,8 +27,9 @@ export function choosePrice({ model, prices }: PricedModel, size: string) {
 }
 
 /** The price of media whose size is not known: the highest, so that no more than reserved can be spent. */
-export function highestPrice({ model, prices }: PricedModel) {
-  const [highest] = [...prices.values()].sort((a, b) => (a.perSecondMicroUsd < b.perSecondMicroUsd ? 1 : -1));
+export function highestPrice({ model, prices }: PricedModel, seconds: number) {
+  const cost = (price: PriceTerms) => estimateCost(price, { seconds, images: 0 });
+  const [highest] = [...prices.values()].sort((a, b) => (cost(a) < cost(b) ? 1 : -1));
   if (highest) return highest;
   throw new ReelgateError('model_not_found', `The model '${model.name}' has no price and cannot be used.`, {
     param: 'model',

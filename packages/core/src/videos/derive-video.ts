@@ -143,7 +143,7 @@ async function deriveFromFile(
       model: model.name,
       upstreamAccountId: model.upstreamAccountId,
       upstreamModel: model.upstreamModel,
-      price: known ? choosePrice(priced, known) : highestPrice(priced),
+      price: known ? choosePrice(priced, known) : highestPrice(priced, added ?? length),
       prompt: input.prompt,
       seconds: Math.min(length + (added ?? 0), 3_600),
       billedSeconds: added ?? length,

@@ -62,8 +62,7 @@ export async function failVideo(
   return ended;
 }
 
-/** What a finished render used, as decimal strings by metric. The price is the one under which it was accepted. */
-export function actualAmounts(row: Pick<VideoRow, 'unitPriceMicroUsd' | 'billedSeconds'>) {
-  const cost = row.unitPriceMicroUsd * BigInt(row.billedSeconds);
-  return { cost: cost.toString(), seconds: String(row.billedSeconds), videos: '1' };
+/** What a finished render used, as decimal strings by metric. The cost is the one under which it was accepted. */
+export function actualAmounts(row: Pick<VideoRow, 'estimatedMicroUsd' | 'billedSeconds'>) {
+  return { cost: row.estimatedMicroUsd.toString(), seconds: String(row.billedSeconds), videos: '1' };
 }

@@ -23,7 +23,7 @@ export async function quoteVideo(
   const priced = await findModel(ctx, input.model);
   const seconds = chooseSeconds(priced, input.seconds);
   const size = chooseSize(priced, input.size);
-  const costMicroUsd = estimateCost(choosePrice(priced, size).perSecondMicroUsd, seconds);
+  const costMicroUsd = estimateCost(choosePrice(priced, size), { seconds, images: 0 });
   const amounts = { cost: costMicroUsd.toString(), seconds: String(seconds), videos: '1', concurrent: '1' };
   const limits = await quoteLimits(ctx, ctx.principal, {
     amounts,

@@ -5,7 +5,7 @@ import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { goneFile } from '../files/index.ts';
 import type { SubmitResult, UpstreamHandle } from '../ports.ts';
-import { estimateCost, parseLimitState, refusalOf } from '../quotas/index.ts';
+import { estimateCost, explainRefusal } from '../quotas/index.ts';
 import { fingerprints } from './fingerprint.ts';
 import { videoNotFound } from './get-video.ts';
 import type { GivenFile, GivenReference, NamedFile, VideoInput } from './inputs.ts';
@@ -69,7 +69,10 @@ export async function startVideo(
   const { teamId, keyId, isTest } = ctx.principal;
   const id = newId('video');
   const submissionId = newId('submission');
-  const cost = estimateCost(order.price.perSecondMicroUsd, order.billedSeconds);
+  const cost = estimateCost(order.price, {
+    seconds: order.billedSeconds,
+    images: order.references.length + order.files.filter((file) => file.field === 'input_reference').length,
+  });
   const prints = fingerprints({
     ...order,
     teamId,
@@ -136,7 +139,7 @@ export async function startVideo(
   });
   if ('refusal' in accepted) {
     await discard(ctx, uploads);
-    throw refusalOf(parseLimitState(accepted.refusal)) ?? new Error('a quota refused what it has room for');
+    throw explainRefusal(accepted.refusal);
   }
   if (accepted.replayed) {
     await discard(ctx, uploads);

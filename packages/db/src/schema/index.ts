@@ -1,4 +1,5 @@
 export * from './audit.ts';
+export * from './brakes.ts';
 export * from './characters.ts';
 export * from './files.ts';
 export * from './identity.ts';

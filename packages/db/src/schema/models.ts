@@ -48,11 +48,22 @@ export const prices = pgTable(
       .references(() => models.name),
     size: text('size').notNull(),
     perSecondMicroUsd: microUsd('per_second_micro_usd').notNull(),
+    /** Besides, for each picture that goes along. */
+    perImageMicroUsd: microUsd('per_image_micro_usd').notNull().default(sql`0`),
+    /** Besides, for each video. */
+    perVideoMicroUsd: microUsd('per_video_micro_usd').notNull().default(sql`0`),
+    /** A video costs at least this. */
+    minimumMicroUsd: microUsd('minimum_micro_usd').notNull().default(sql`0`),
+    /** Who has set it; null where the configuration file says so. */
+    setBy: text('set_by'),
     validFrom: at('valid_from').notNull().default(sql`clock_timestamp()`),
   },
   (t) => [
     unique('prices_model_size_from').on(t.model, t.size, t.validFrom),
     index('prices_current').on(t.model, t.size, t.validFrom.desc()),
-    check('prices_not_negative', sql`${t.perSecondMicroUsd} >= 0`),
+    check(
+      'prices_not_negative',
+      sql`least(${t.perSecondMicroUsd}, ${t.perImageMicroUsd}, ${t.perVideoMicroUsd}, ${t.minimumMicroUsd}) >= 0`,
+    ),
   ],
 );

@@ -12,6 +12,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import { at } from './columns.ts';
+import { teams } from './teams.ts';
 import { videos } from './videos.ts';
 
 /** Cost in micro-US-dollars, seconds of video, count of videos, videos in flight. */
@@ -113,6 +114,7 @@ export const quotaGrants = pgTable(
     amount: amount('amount').notNull(),
     reason: text('reason').notNull(),
     grantedBy: text('granted_by').notNull(),
+    grantedByName: text('granted_by_name').notNull().default(''),
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
     endsAt: at('ends_at').notNull(),
     revokedAt: at('revoked_at'),
@@ -121,6 +123,38 @@ export const quotaGrants = pgTable(
     index('quota_grants_limit').on(t.limitId, t.endsAt),
     check('quota_grants_amount', sql`${t.amount} > 0`),
     check('quota_grants_reason', sql`${t.reason} <> ''`),
+  ],
+);
+
+/** A team asks for more of a limit. Approval makes a grant. */
+export const budgetRequests = pgTable(
+  'budget_requests',
+  {
+    id: text('id').primaryKey(),
+    teamId: text('team_id')
+      .notNull()
+      .references(() => teams.id),
+    limitId: text('limit_id')
+      .notNull()
+      .references(() => quotaLimits.id),
+    amount: amount('amount').notNull(),
+    reason: text('reason').notNull(),
+    state: text('state').$type<'open' | 'approved' | 'denied' | 'withdrawn'>().notNull().default('open'),
+    /** Whoever it was, with the name they had then. */
+    requestedBy: text('requested_by').notNull(),
+    requestedByName: text('requested_by_name').notNull(),
+    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
+    decidedBy: text('decided_by'),
+    decidedByName: text('decided_by_name'),
+    decidedAt: at('decided_at'),
+    note: text('note'),
+    grantId: text('grant_id').references(() => quotaGrants.id),
+  },
+  (t) => [
+    uniqueIndex('budget_requests_one_open').on(t.teamId, t.limitId).where(sql`${t.state} = 'open'`),
+    index('budget_requests_newest').on(t.createdAt),
+    check('budget_requests_state', sql`${t.state} in ('open','approved','denied','withdrawn')`),
+    check('budget_requests_amount', sql`${t.amount} > 0`),
   ],
 );
 

@@ -14,7 +14,10 @@ import { ledgerHandlers } from './ledger.ts';
 import { libraryHandlers } from './library.ts';
 import { meHandlers } from './me.ts';
 import { overviewHandlers } from './overview.ts';
+import { priceHandlers } from './prices.ts';
+import { quotaHandlers } from './quotas.ts';
 import { teamHandlers } from './teams.ts';
+import { usageHandlers } from './usage.ts';
 import { createUserHandlers, type Passwords } from './users.ts';
 import { videoHandlers } from './videos.ts';
 
@@ -40,6 +43,9 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...libraryHandlers,
     ...overviewHandlers,
     ...createUserHandlers(deps.passwords),
+    ...quotaHandlers,
+    ...priceHandlers,
+    ...usageHandlers,
   };
   const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
   const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });

@@ -41,6 +41,22 @@ export async function findLimit(db: Queryable, identity: LimitIdentity): Promise
   return row ?? null;
 }
 
+export async function findLimitById(db: Queryable, id: string): Promise<LimitRow | null> {
+  const [row] = await db
+    .select()
+    .from(quotaLimits)
+    .where(and(eq(quotaLimits.id, id), isNull(quotaLimits.retiredAt)));
+  return row ?? null;
+}
+
+/** Only behind a closed gate. */
+export async function retireLimit(tx: Queryable, id: string): Promise<void> {
+  await tx
+    .update(quotaLimits)
+    .set({ retiredAt: sql`clock_timestamp()`, version: sql`${quotaLimits.version} + 1` })
+    .where(eq(quotaLimits.id, id));
+}
+
 /** In the organization's time zone. Only behind a closed gate, and then put in force. */
 export async function insertLimit(
   tx: Queryable,

@@ -144,7 +144,7 @@ export const hideRefused: VideoPatch = {
 
 /** A patch that books the whole price as the video's final cost, as settling its reservations does. */
 export const chargeInFull: VideoPatch = {
-  finalMicroUsd: sql`${videos.unitPriceMicroUsd} * ${videos.billedSeconds}`,
+  finalMicroUsd: sql`${videos.estimatedMicroUsd}`,
 };
 
 /** A refusal leaves its key free: the same key may be used for a request that is not refused. */

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { ReelgateError } from '../errors.ts';
+import { parseLimitState, refusalOf } from './refusal.ts';
+
+const brakeSchema = z.object({ brake: z.enum(['org', 'team', 'key']), reason: z.string() });
+
+const HELD = {
+  org: 'Creating videos is paused for the whole company',
+  team: 'Your team is frozen and cannot create videos',
+  key: 'This API key is paused and cannot create videos',
+} as const;
+
+/** What `accept_video` refused, as the caller is told: a brake that is pulled, or a quota. */
+export function explainRefusal(refusal: unknown): Error {
+  const { success, data } = brakeSchema.safeParse(refusal);
+  if (success) {
+    return new ReelgateError(
+      'creates_paused',
+      `${HELD[data.brake]}: ${data.reason}. Everything else goes on. An administrator of Reelgate can lift it.`,
+    );
+  }
+  return refusalOf(parseLimitState(refusal)) ?? new Error('a quota refused what it has room for');
+}
