@@ -9,7 +9,7 @@ export { checkLedger, describeMismatch } from './check-ledger.ts';
 export { explainRefusal } from './explain-refusal.ts';
 export { getUsage, type Usage, type UsageQuestion } from './get-usage.ts';
 export { endGrant, type GrantOrder, grantMore, listGrants } from './grants.ts';
-export { getQuota, listOwnQuotas, listQuotas } from './list-quotas.ts';
+export { getQuota, listQuotas } from './list-quotas.ts';
 export { previewQuota, type QuotaPreview } from './preview-quota.ts';
 export { estimateCost, type PriceTerms } from './price.ts';
 export {

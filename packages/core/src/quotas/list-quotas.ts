@@ -25,12 +25,3 @@ export async function getQuota(ctx: Context, id: string): Promise<LimitView> {
   if (!quota) throw quotaNotFound(id);
   return quota;
 }
-
-/** The team's own limits and those of one of its keys, as the key may see them. */
-export async function listOwnQuotas(
-  ctx: { db: Database },
-  owner: { readonly teamId: string; readonly keyId: string },
-): Promise<LimitView[]> {
-  const quotas = await listLimitViews(ctx.db, [owner.teamId], { teamId: owner.teamId });
-  return quotas.filter((quota) => quota.scopeKind === 'team' || quota.scopeId === owner.keyId);
-}

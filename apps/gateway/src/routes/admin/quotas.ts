@@ -155,7 +155,7 @@ function momentOf(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : new Date(text);
 }
 
-export function serializeQuota(limit: LimitView): Quota {
+function serializeQuota(limit: LimitView): Quota {
   const used = BigInt(limit.settled) + BigInt(limit.reserved);
   const room = limit.hard === null ? null : BigInt(limit.hard);
   const [label] = Object.entries(limit.tags);

@@ -2,8 +2,7 @@ import type { Queryable } from '@reelgate/db';
 import { type SQL, sql } from 'drizzle-orm';
 import type { TeamScope } from '../../context.ts';
 
-export const USAGE_GROUPS = ['team', 'key', 'model', 'upstream', 'operation', 'day', 'month', 'tag'] as const;
-export type UsageGroup = (typeof USAGE_GROUPS)[number];
+export type UsageGroup = 'team' | 'key' | 'model' | 'upstream' | 'operation' | 'day' | 'month' | 'tag';
 
 export interface UsageFilter {
   /** Inclusive, and exclusive. */
