@@ -71,7 +71,10 @@ export async function startVideo(
   const submissionId = newId('submission');
   const cost = estimateCost(order.price, {
     seconds: order.billedSeconds,
-    images: order.references.length + order.files.filter((file) => file.field === 'input_reference').length,
+    images:
+      order.references.length +
+      order.named.length +
+      order.files.filter((file) => file.field === 'input_reference').length,
   });
   const prints = fingerprints({
     ...order,
