@@ -1,23 +1,20 @@
 import {
   type CallerContext,
-  checkLedger,
   createTeam,
   createUser,
   createWebhookEndpoint,
-  describeMismatch,
   findContent,
   getTeamByName,
   ReelgateError,
   type SecretBox,
-  setQuota,
   type UserRole,
   type WebhookTransport,
 } from '@reelgate/core';
 import type { Database } from '@reelgate/db';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addAdminCommands, CLI_ACTOR } from './admin-commands.ts';
-import { parseHardLimit } from './hard-limit.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addQuotaCommands } from './quota-commands.ts';
 
 /** What the commands work with, made when a command first asks for it. */
 export interface Deployment {
@@ -45,9 +42,7 @@ export interface Archive {
 /** `human` is for a person, `machine` for `--json`. */
 export type Print = (answer: { human: string; machine: unknown }) => void;
 
-const metrics = ['cost', 'seconds', 'videos', 'concurrent'] as const;
 const roles = ['admin', 'manager', 'member'] as const;
-const windows = ['month', 'day', 'none'] as const;
 const extensions = { video: 'mp4', thumbnail: 'webp', spritesheet: 'jpg' } as const;
 
 export function createProgram(deployment: Deployment, print: Print): Command {
@@ -139,44 +134,14 @@ export function createProgram(deployment: Deployment, print: Print): Command {
       });
     });
 
-  leaf(group('quota', 'limits that no team gets past'), 'set', 'set a limit of a team')
-    .addOption(teamOption())
-    .addOption(new Option('--metric <metric>', 'what is limited').choices(metrics).makeOptionMandatory())
-    .addOption(new Option('--window <window>', 'over which time; none for ever').choices(windows))
-    .requiredOption('--hard <amount>', 'the limit: US dollars for cost, else a whole number')
-    .action(
-      async (options: {
-        team: string;
-        metric: (typeof metrics)[number];
-        window?: (typeof windows)[number];
-        hard: string;
-      }) => {
-        const { metric } = options;
-        const window = options.window ?? (metric === 'concurrent' ? 'none' : 'month');
-        if (metric === 'concurrent' && window !== 'none') {
-          throw new Error('What runs at the same time has no window: leave --window out, or say none.');
-        }
-        const hard = parseHardLimit(metric, options.hard);
-        const ctx = { db: deployment.database() };
-        const scopeId = await teamId(options.team);
-        await setQuota(ctx, { scopeKind: 'team', scopeId, metric, window, hard });
-        const span = window === 'none' ? '' : ` a ${window}`;
-        print({
-          human: `Team ${options.team} is limited to ${options.hard} (${metric})${span}.`,
-          machine: { team: options.team, metric, window, hard: hard.toString() },
-        });
-      },
-    );
-
-  leaf(group('ledger', 'the books behind the quotas'), 'check', 'work every balance out again').action(
-    async () => {
-      const { buckets, mismatches } = await checkLedger({ db: deployment.database() });
-      const agreed = `All ${buckets} balances agree with the ledger, the reservations and the videos.`;
-      const human = mismatches.length === 0 ? agreed : mismatches.map(describeMismatch).join('\n');
-      print({ human, machine: { buckets, mismatches } });
-      if (mismatches.length > 0) throw new Error(`The books differ in ${mismatches.length} places.`);
-    },
-  );
+  addQuotaCommands({
+    group,
+    leaf,
+    print,
+    teamId,
+    wholeNumber: wholeSeconds,
+    database: () => deployment.database(),
+  });
 
   leaf(group('video', 'what has been rendered'), 'url <id>', 'a link to a video that works without a key')
     .option('--team <name>', 'the team that owns it', 'demo')

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { GatewayEnv } from './gateway-env.ts';
 import type { InFlight } from './in-flight.ts';
 import { pollAfterMs } from './poll-after.ts';
+import { quotaHeaders } from './quota-headers.ts';
 import { serializeVideo } from './serialize.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
@@ -30,13 +31,14 @@ export async function answerVideo(
 export async function answerStarted(
   c: Context<GatewayEnv>,
   ctx: CallerContext,
-  { video, replayed }: StartedVideo,
+  { video, replayed, quota }: StartedVideo,
   deps: AnswerDeps,
 ): Promise<Response> {
   const { incoming, outgoing } = c.env;
   c.var.record.videoId = video.id;
   c.var.record.model = video.model;
   if (replayed) outgoing.setHeader('x-reelgate-replayed', 'true');
+  if (quota) for (const [name, value] of Object.entries(quotaHeaders(quota))) outgoing.setHeader(name, value);
   const { socket } = incoming;
   // Before Node's own listener, which may close the socket.
   outgoing.prependOnceListener('finish', () => {

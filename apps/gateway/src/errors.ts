@@ -2,6 +2,7 @@
 import type { ErrorBody } from '@reelgate/contract';
 import { type ErrorCode, ReelgateError } from '@reelgate/core';
 import { type DatabaseFault, databaseFault } from './database-fault.ts';
+import { quotaHeaders } from './quota-headers.ts';
 
 interface ApiErrorOptions {
   readonly type?: string;
@@ -114,7 +115,7 @@ export function toApiError(error: unknown, request: { id: string; creating: bool
 }
 
 function fromCore(error: ReelgateError): ApiError {
-  const { param, retryAfterSeconds, upstream } = error.details;
+  const { param, quota, retryAfterSeconds, upstream } = error.details;
   const answer = answerTo(error);
   const passedOn = error.code === 'upstream_refused' ? upstream : undefined;
   return new ApiError(
@@ -127,6 +128,7 @@ function fromCore(error: ReelgateError): ApiError {
       headers: {
         ...(answer.retry !== undefined && retryHeader(answer.retry)),
         ...(retryAfterSeconds !== undefined && retryAfter(retryAfterSeconds)),
+        ...(quota && quotaHeaders(quota)),
         ...(answer.status === 401 && { 'www-authenticate': 'Bearer' }),
       },
     },

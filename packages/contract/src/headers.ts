@@ -91,7 +91,24 @@ export const videoHeadersSchema = responseHeadersSchema.extend({
     ),
 });
 
+const quotaHeaders = {
+  'x-reelgate-quota-scope': z.enum(['org', 'team', 'key']).optional().meta({
+    description:
+      'Whose limit this is about: the one that refused, or of your own the one that is nearest to its end.',
+    'x-reelgate': true,
+  }),
+  'x-reelgate-quota-metric': z.enum(['cost', 'seconds', 'videos', 'concurrent']).optional(),
+  'x-reelgate-quota-window': z.enum(['month', 'day', 'none', 'leaky']).optional(),
+  'x-reelgate-quota-limit': digits.optional().meta({
+    description: 'Millionths of a US dollar for cost, else a plain number.',
+    'x-reelgate': true,
+  }),
+  'x-reelgate-quota-remaining': digits.optional(),
+  'x-reelgate-quota-reset': digits.optional().meta({ description: 'Unix seconds.', 'x-reelgate': true }),
+};
+
 export const createdHeadersSchema = videoHeadersSchema.extend({
+  ...quotaHeaders,
   'x-reelgate-replayed': z.literal('true').optional().meta({
     description: 'The request had been accepted before; this is the video of that time.',
     'x-reelgate': true,
@@ -112,4 +129,5 @@ export const errorHeadersSchema = responseHeadersSchema.extend({
     .enum(['true', 'false'])
     .optional()
     .describe('Overrides what an SDK would conclude from the status.'),
+  ...quotaHeaders,
 });

@@ -10,4 +10,5 @@ export * from './operations.ts';
 export * from './quote.ts';
 export * from './requests.ts';
 export * from './scopes.ts';
+export * from './usage.ts';
 export * from './videos.ts';

@@ -28,6 +28,14 @@ import {
   videoReferenceSchema,
 } from './requests.ts';
 import {
+  quotaLimitSchema,
+  quotaRequestSchema,
+  quotaSchema,
+  requestQuotaSchema,
+  usageRowSchema,
+  usageSchema,
+} from './usage.ts';
+import {
   metadataSchema,
   operationSchema,
   variantSchema,
@@ -81,6 +89,12 @@ const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   CreateFileForm: createFileFormSchema,
   Model: modelSchema,
   ModelList: modelListSchema,
+  Usage: usageSchema,
+  UsageRow: usageRowSchema,
+  Quota: quotaSchema,
+  QuotaLimit: quotaLimitSchema,
+  RequestQuota: requestQuotaSchema,
+  QuotaRequest: quotaRequestSchema,
   Error: errorBodySchema,
   Event: eventSchema,
   EventType: eventTypeSchema,
@@ -124,6 +138,7 @@ export function openApiDocument(options: {
       { name: 'Characters', description: 'Who appears in more than one video.' },
       { name: 'Files', description: 'Pictures to start videos from, kept here.' },
       { name: 'Models', description: 'What there is to choose from.' },
+      { name: 'Usage', description: 'What was used, what is left, and how to get more.' },
     ],
     paths,
     webhooks: Object.fromEntries(EVENT_TYPES.map((type) => [type, describeWebhook(type)])),

@@ -33,6 +33,13 @@ import {
   videoContentQuerySchema,
 } from './requests.ts';
 import type { Scope } from './scopes.ts';
+import {
+  quotaRequestSchema,
+  quotaSchema,
+  requestQuotaSchema,
+  usageQuerySchema,
+  usageSchema,
+} from './usage.ts';
 import { videoDeletedSchema, videoListSchema, videoSchema } from './videos.ts';
 
 export interface ApiOperation {
@@ -42,7 +49,7 @@ export interface ApiOperation {
   readonly operationId: string;
   /** What a key must be allowed; null: any key of a team will do. */
   readonly scope: Scope | null;
-  readonly tag: 'Videos' | 'Characters' | 'Files' | 'Models';
+  readonly tag: 'Videos' | 'Characters' | 'Files' | 'Models' | 'Usage';
   readonly summary: string;
   readonly description: string;
   /** Not part of the original API. */
@@ -376,5 +383,55 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     answerHeaders: responseHeadersSchema,
     errors: [...ANY, 404],
     example: curl('/models/$MODEL'),
+  },
+  {
+    method: 'get',
+    path: '/usage',
+    operationId: 'getUsage',
+    tag: 'Usage',
+    scope: 'usage:read',
+    summary: 'What was used',
+    description:
+      "What your team, or your key alone, has made and spent: the same figures that the quotas enforce. Days and months are those of the organization's time zone.",
+    beyondOriginal: true,
+    query: usageQuerySchema,
+    answer: { json: usageSchema },
+    answerHeaders: responseHeadersSchema,
+    errors: ANY,
+    example: curl('/usage?group_by=day,model'),
+  },
+  {
+    method: 'get',
+    path: '/quota',
+    operationId: 'getQuota',
+    tag: 'Usage',
+    scope: 'usage:read',
+    summary: 'What may still be used',
+    description: "Your team's and your key's own limits, and how they stand.",
+    beyondOriginal: true,
+    answer: { json: quotaSchema },
+    answerHeaders: responseHeadersSchema,
+    errors: ANY,
+    example: curl('/quota'),
+  },
+  {
+    method: 'post',
+    path: '/quota/requests',
+    operationId: 'requestQuota',
+    tag: 'Usage',
+    scope: 'videos:write',
+    summary: 'Ask for more',
+    description:
+      'Asks the administrators for more of one of the limits, until its period ends. There is one open request for each limit.',
+    beyondOriginal: true,
+    body: { json: requestQuotaSchema, form: requestQuotaSchema },
+    answer: { json: quotaRequestSchema },
+    answerHeaders: responseHeadersSchema,
+    errors: [...BODY, 404],
+    example: curl(
+      '/quota/requests',
+      JSON_TYPE,
+      `-d '{"limit_id": "quota_7c2b7a9e8f4163a7b2c3d4e5f6071819", "amount": "20000000", "reason": "Two more trailers"}'`,
+    ),
   },
 ];

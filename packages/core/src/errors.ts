@@ -36,6 +36,19 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** How a limit stands. Of the organization's only which one it is. */
+export interface QuotaStanding {
+  readonly scopeKind: 'org' | 'team' | 'key';
+  readonly metric: string;
+  readonly window: string;
+  readonly figures: {
+    /** Decimal strings: millionths of a US dollar for `cost`, else plain numbers. */
+    readonly limit: string;
+    readonly left: string;
+    readonly resetsAt: Date | null;
+  } | null;
+}
+
 export interface ErrorDetails {
   /** The request field at fault. */
   readonly param?: string;
@@ -45,6 +58,8 @@ export interface ErrorDetails {
   readonly upstream?: { readonly code: string; readonly httpStatus: number };
   /** Something may have been made in spite of the refusal, so that trying again could make it twice. */
   readonly perhapsDone?: boolean;
+  /** The limit that refused. */
+  readonly quota?: QuotaStanding;
   readonly cause?: unknown;
 }
 

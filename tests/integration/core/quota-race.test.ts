@@ -61,7 +61,7 @@ describe('a hard quota under concurrency', () => {
     const error = await createVideo(ctx, request).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ReelgateError);
     expect((error as ReelgateError).message).toMatch(
-      /^Team quota for cost reached: limit 0\.50 USD this month, 0\.00 USD used, 0\.40 USD reserved, this video 0\.40 USD\. Resets \d{4}-\d{2}-01T00:00:00Z\.$/,
+      /^Team quota for cost reached: limit 0\.50 USD this month, 0\.00 USD used, 0\.40 USD reserved, this video 0\.40 USD\. Resets \d{4}-\d{2}-01T00:00:00Z\. Ask for more with POST \/v1\/quota\/requests\.$/,
     );
     expect((error as ReelgateError).details.retryAfterSeconds).toBeGreaterThan(0);
     const { rows } = await database.db.$client.query('select count(*)::int from videos where team_id = $1', [

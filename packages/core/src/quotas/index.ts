@@ -1,3 +1,4 @@
+export { applyQuotas, planQuotas, type QuotaStep } from './apply-quotas.ts';
 export { pullBrake, releaseBrake, setVelocityBreaker } from './brakes.ts';
 export {
   type BudgetDecision,
@@ -9,7 +10,7 @@ export { checkLedger, describeMismatch } from './check-ledger.ts';
 export { explainRefusal } from './explain-refusal.ts';
 export { getUsage, type Usage, type UsageQuestion } from './get-usage.ts';
 export { endGrant, type GrantOrder, grantMore, listGrants } from './grants.ts';
-export { getQuota, listQuotas } from './list-quotas.ts';
+export { getQuota, listOwnQuotas, listQuotas } from './list-quotas.ts';
 export { previewQuota, type QuotaPreview } from './preview-quota.ts';
 export { estimateCost, type PriceTerms } from './price.ts';
 export {
@@ -27,6 +28,6 @@ export {
   type VelocityBreaker,
 } from './queries/index.ts';
 export { type LimitQuote, quoteLimits } from './quote-limits.ts';
-export { type LimitState, parseLimitState, refusalOf } from './refusal.ts';
+export { type LimitState, parseLimitState, parseStanding, refusalOf } from './refusal.ts';
 export { type QuotaChange, type QuotaSetting, removeQuota, setQuota } from './set-quota.ts';
 export { setTimeZone } from './set-time-zone.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '@reelgate/db';
 import type { TeamScope } from '../context.ts';
-import { type LimitFilter, type LimitView, listLimitViews } from './queries/index.ts';
+import { findCalendar, type LimitFilter, type LimitView, listLimitViews } from './queries/index.ts';
 import { quotaNotFound } from './set-quota.ts';
 
 interface Context {
@@ -24,4 +24,17 @@ export async function getQuota(ctx: Context, id: string): Promise<LimitView> {
   const [quota] = await listLimitViews(ctx.db, ctx.scope, { id });
   if (!quota) throw quotaNotFound(id);
   return quota;
+}
+
+/** The team's own limits and those of one of its keys, as the key may see them. */
+export async function listOwnQuotas(
+  ctx: { db: Database },
+  owner: { readonly teamId: string; readonly keyId: string },
+): Promise<{ timeZone: string; quotas: readonly LimitView[] }> {
+  const { timeZone } = await findCalendar(ctx.db);
+  const quotas = await listLimitViews(ctx.db, [owner.teamId], { teamId: owner.teamId });
+  return {
+    timeZone,
+    quotas: quotas.filter((quota) => quota.scopeKind === 'team' || quota.scopeId === owner.keyId),
+  };
 }

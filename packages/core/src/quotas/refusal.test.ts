@@ -26,7 +26,7 @@ test('a refusal names limit, use, reservation, this video and the reset in the t
   expect(refusalOf(state)).toMatchObject({
     code: 'insufficient_quota',
     message:
-      'Team quota for cost reached: limit 500.00 USD this month, 493.20 USD used, 6.40 USD reserved, this video 2.40 USD. Resets 2026-12-01T00:00:00+01:00 (Europe/Berlin).',
+      'Team quota for cost reached: limit 500.00 USD this month, 493.20 USD used, 6.40 USD reserved, this video 2.40 USD. Resets 2026-12-01T00:00:00+01:00 (Europe/Berlin). Ask for more with POST /v1/quota/requests.',
     details: { retryAfterSeconds: 1_000 },
   });
 });
@@ -38,7 +38,7 @@ test('spend equal to the limit is allowed, and admits nothing more', () => {
 
 test("the organization's figures are not shown", () => {
   expect(refusalOf({ ...state, scopeKind: 'org' })?.message).toBe(
-    'Organization quota for cost reached: this video 2.40 USD. Resets 2026-12-01T00:00:00+01:00 (Europe/Berlin).',
+    'Organization quota for cost reached: this video 2.40 USD. Resets 2026-12-01T00:00:00+01:00 (Europe/Berlin). Ask an administrator of Reelgate.',
   );
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ReelgateError } from '../errors.ts';
+import { type QuotaStanding, ReelgateError } from '../errors.ts';
 import { formatUsd } from './price.ts';
 
 /** A limit as `quota_reserve` and `quota_look` tell of it. Amounts are decimal strings, because they may exceed 2^53. */
@@ -56,13 +56,14 @@ export function refusalOf(detail: LimitState): ReelgateError | null {
     return new ReelgateError(
       'rate_limit_exceeded',
       `${scope} limit of ${hard} videos in flight${of} is reached. Try again when one of them has finished.`,
-      { retryAfterSeconds: 5 },
+      { retryAfterSeconds: 5, quota: standingOf(detail) },
     );
   }
   if (BigInt(detail.amount) > BigInt(hard)) {
     return new ReelgateError(
       'video_exceeds_quota',
       `This video needs ${show(detail.amount)}; the ${scope.toLowerCase()} quota for ${detail.metric}${of} is ${show(hard)}${windowOf(detail)} in all. Ask for a higher quota or a shorter video.`,
+      { quota: standingOf(detail) },
     );
   }
   // A team is told its own figures; the organization's are not its business.
@@ -72,11 +73,49 @@ export function refusalOf(detail: LimitState): ReelgateError | null {
       : `limit ${show(hard)}${windowOf(detail)}, ${show(detail.settled)} used, ${show(detail.reserved)} reserved, this video ${show(detail.amount)}`;
   return new ReelgateError(
     'insufficient_quota',
-    `${scope} quota for ${detail.metric}${of} reached: ${figures}.${resets(detail)}`,
+    `${scope} quota for ${detail.metric}${of} reached: ${figures}.${resets(detail)}${detail.scopeKind === 'org' ? ' Ask an administrator of Reelgate.' : ' Ask for more with POST /v1/quota/requests.'}`,
     {
+      quota: standingOf(detail),
       ...(detail.retryAfterSeconds === null ? {} : { retryAfterSeconds: detail.retryAfterSeconds }),
     },
   );
+}
+
+function standingOf(state: LimitState): QuotaStanding {
+  const { scopeKind, metric, window } = state;
+  const left = BigInt(state.hard ?? 0) - BigInt(state.settled) - BigInt(state.reserved);
+  return {
+    scopeKind,
+    metric,
+    window,
+    figures:
+      scopeKind === 'org'
+        ? null
+        : {
+            limit: state.hard ?? '0',
+            left: (left < 0n ? 0n : left).toString(),
+            resetsAt: state.resetsAt === null ? null : new Date(state.resetsAt),
+          },
+  };
+}
+
+const standingSchema = z.object({
+  scopeKind: z.enum(['team', 'key']),
+  metric: z.string(),
+  window: z.string(),
+  hard: z.string(),
+  left: z.string(),
+  resetsAt: z.string().nullable(),
+});
+
+/** What `accept_video` says of the limit that is nearest to its end; null where the caller has none of its own. */
+export function parseStanding(value: unknown): QuotaStanding | null {
+  if (value === null || value === undefined) return null;
+  const { hard, left, resetsAt, ...limit } = standingSchema.parse(value);
+  return {
+    ...limit,
+    figures: { limit: hard, left, resetsAt: resetsAt === null ? null : new Date(resetsAt) },
+  };
 }
 
 function selection({ model, tags }: LimitState): string {

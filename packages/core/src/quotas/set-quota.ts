@@ -55,8 +55,7 @@ export async function setQuota(
   const terms = {
     hard: setting.hard,
     soft: setting.soft ?? null,
-    // What is in flight comes and goes all the time.
-    thresholds: [...(setting.thresholds ?? (setting.metric === 'concurrent' ? [] : DEFAULT_THRESHOLDS))],
+    thresholds: [...thresholdsOf(setting)],
     updatedBy: actor.id,
   };
   return await transaction(ctx.db, async (tx) => {
@@ -110,8 +109,13 @@ export function quotaNotFound(id: string): ReelgateError {
   return new ReelgateError('not_found', `Nothing with id '${id.slice(0, 80)}' found.`);
 }
 
+/** Where nothing is said, at 50, 80 and 100 %; not of what is in flight, which comes and goes all the time. */
+export function thresholdsOf({ metric, thresholds }: QuotaSetting): readonly number[] {
+  return thresholds ?? (metric === 'concurrent' ? [] : DEFAULT_THRESHOLDS);
+}
+
 /** What tells one limit from another; a window that is not leaky has no span. */
-function limitIdentity(
+export function limitIdentity(
   setting: Pick<
     QuotaSetting,
     'scopeKind' | 'scopeId' | 'metric' | 'window' | 'spanSeconds' | 'model' | 'tags'

@@ -2,10 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { newId, type schema } from '@reelgate/db';
 import type { CallerContext } from '../context.ts';
-import { ReelgateError } from '../errors.ts';
+import { type QuotaStanding, ReelgateError } from '../errors.ts';
 import { goneFile } from '../files/index.ts';
 import type { SubmitResult, UpstreamHandle } from '../ports.ts';
-import { estimateCost, explainRefusal } from '../quotas/index.ts';
+import { estimateCost, explainRefusal, parseStanding } from '../quotas/index.ts';
 import { fingerprints } from './fingerprint.ts';
 import { videoNotFound } from './get-video.ts';
 import type { GivenFile, GivenReference, NamedFile, VideoInput } from './inputs.ts';
@@ -59,6 +59,8 @@ export interface StartedVideo {
   readonly video: VideoView;
   /** The request had been accepted before; this is the video of that. */
   readonly replayed: boolean;
+  /** Of the caller's own limits, how the one stands that is nearest to its end. */
+  readonly quota: QuotaStanding | null;
 }
 
 export async function startVideo(
@@ -148,7 +150,7 @@ export async function startVideo(
     await discard(ctx, uploads);
     const video = await findVideo(ctx.db, teamId, accepted.videoId);
     if (!video) throw videoNotFound(accepted.videoId);
-    return { video, replayed: true };
+    return { video, replayed: true, quota: null };
   }
 
   await ctx.failpoint?.('create.accepted');
@@ -188,7 +190,7 @@ export async function startVideo(
     errorCode: null,
     errorMessage: null,
   };
-  return { video, replayed: false };
+  return { video, replayed: false, quota: parseStanding(accepted.quota) };
 }
 
 async function storeUploads(ctx: CallerContext, videoId: string, files: readonly GivenFile[]) {

@@ -7,6 +7,7 @@ import type { V1Deps } from './deps.ts';
 import { createDerivedVideosRoutes } from './derived-videos.ts';
 import { createFilesRoutes } from './files.ts';
 import { createModelsRoutes } from './models.ts';
+import { createUsageRoutes } from './usage.ts';
 import { createVideoContentRoutes } from './video-content.ts';
 import { createVideosRoutes } from './videos.ts';
 
@@ -15,6 +16,7 @@ export function createV1Routes(deps: V1Deps): Hono<GatewayEnv> {
   return new Hono<GatewayEnv>({ router: new TrieRouter() })
     .route('/models', createModelsRoutes(deps))
     .route('/files', createFilesRoutes(deps))
+    .route('/', createUsageRoutes(deps))
     .route('/videos/characters', createCharactersRoutes(deps))
     .route('/videos', createDerivedVideosRoutes(deps))
     .route('/videos', createBeyondTheOriginalRoutes(deps))

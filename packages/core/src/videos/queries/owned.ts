@@ -66,13 +66,13 @@ export interface Acceptance {
   readonly videoId: string;
   readonly replayed: boolean;
   readonly createdAt: Date;
-  /** Of the caller's own limits, how the one stands that has the smallest part of itself left; for `parseQuotaStanding`. */
+  /** Of the caller's own limits, how the one stands that has the smallest part of itself left; for `parseStanding`. */
   readonly quota: unknown;
 }
 
 /**
  * Row, reservation and submission in one statement; or, for a request that was accepted before, the video of that (`replayed`).
- * A `refusal` is for `refusalOf`. Throws RG422 where the idempotency key was used for another request.
+ * A `refusal` is for `explainRefusal`. Throws RG422 where the idempotency key was used for another request.
  */
 export async function acceptVideo(
   db: Queryable,

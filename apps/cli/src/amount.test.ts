@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseHardLimit } from './hard-limit.ts';
+import { parseAmount, showAmount } from './amount.ts';
 
 describe('the amount of a quota', () => {
   test.each([
@@ -11,7 +11,7 @@ describe('the amount of a quota', () => {
     ['seconds', '3600', 3600n],
     ['concurrent', '2', 2n],
   ])('%s %s', (metric, text, amount) => {
-    expect(parseHardLimit(metric, text)).toBe(amount);
+    expect(parseAmount('--hard', metric, text)).toBe(amount);
   });
 
   test.each([
@@ -23,6 +23,15 @@ describe('the amount of a quota', () => {
     ['videos', '1.5'],
     ['videos', 'many'],
   ])('%s %j is refused', (metric, text) => {
-    expect(() => parseHardLimit(metric, text)).toThrow(/--hard/);
+    expect(() => parseAmount('--hard', metric, text)).toThrow(/--hard/);
   });
+});
+
+test.each([
+  ['cost', 250_000_000n, '250.00 USD'],
+  ['cost', 99_500_001n, '99.500001 USD'],
+  ['seconds', 3_600n, '3600'],
+])('%s %s is shown as it is', (metric, amount, text) => {
+  expect(showAmount(metric, amount)).toBe(text);
+  expect(parseAmount('--hard', metric, text.replace(' USD', ''))).toBe(amount);
 });

@@ -1,0 +1,162 @@
+/** Quotas over HTTP: exact under concurrency, told in headers, and one definition of spend behind every figure. */
+import { quotaRequestSchema, quotaSchema, usageSchema } from '@reelgate/contract';
+import { pullBrake, releaseBrake, setQuota } from '@reelgate/core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Stack, startStack, type Team } from '../gateway/gateway-process.ts';
+
+const COST = 400_000n;
+let stack: Stack;
+let team: Team;
+
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.close());
+beforeEach(async () => {
+  await stack.simulator.control('POST', 'reset');
+  team = await stack.addTeam(COST * 10n + 399_999n);
+});
+
+test('64 creators at once against room for 10: exactly 10 are sent upstream, and the rest are told not to try again', async () => {
+  const answers = await Promise.all(Array.from({ length: 64 }, () => stack.create(team)));
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(answers.length - refused.length).toBe(10);
+  expect((await stack.simulator.truth()).totals.creates).toBe(10);
+  for (const { status, json, headers } of refused) {
+    expect([status, json.error.code, headers['x-should-retry']]).toEqual([
+      429,
+      'insufficient_quota',
+      'false',
+    ]);
+    expect(headers).toMatchObject({
+      'x-reelgate-quota-scope': 'team',
+      'x-reelgate-quota-metric': 'cost',
+      'x-reelgate-quota-window': 'month',
+      'x-reelgate-quota-limit': '4399999',
+      'x-reelgate-quota-remaining': '399999',
+    });
+  }
+});
+
+test('an accepted video says what is left of the limit that is nearest to its end', async () => {
+  await setQuota(stack.database, {
+    scopeKind: 'key',
+    scopeId: team.keyId,
+    metric: 'videos',
+    window: 'day',
+    hard: 2n,
+  });
+  const first = await stack.create(team);
+  expect(first.headers).toMatchObject({
+    'x-reelgate-quota-scope': 'key',
+    'x-reelgate-quota-metric': 'videos',
+    'x-reelgate-quota-window': 'day',
+    'x-reelgate-quota-limit': '2',
+    'x-reelgate-quota-remaining': '1',
+  });
+  expect(Number(first.headers['x-reelgate-quota-reset'])).toBeGreaterThan(Date.now() / 1_000);
+});
+
+test("the organization's figures are not in the headers either", async () => {
+  const limit = { scopeKind: 'org', scopeId: 'org', metric: 'seconds', window: 'none' } as const;
+  await setQuota(stack.database, { ...limit, hard: 0n });
+  try {
+    const { status, headers, text } = await stack.create(await stack.addTeam());
+    expect(status).toBe(400);
+    expect(headers['x-reelgate-quota-scope']).toBe('org');
+    expect(headers['x-reelgate-quota-limit']).toBeUndefined();
+    expect(text).not.toContain('limit 0');
+  } finally {
+    await setQuota(stack.database, { ...limit, hard: null });
+  }
+});
+
+test('a key sees its own limits and usage, equal to what the Admin API and its CSV say; and asks for more', async () => {
+  const other = await stack.addTeam(COST);
+  await stack.create(team, { metadata: { campaign: 'spring' } });
+  await stack.create(team, { seconds: '8' });
+  await stack.create(other);
+
+  const quota = quotaSchema.parse((await stack.ask(team, 'GET', '/v1/quota')).json);
+  expect(quota.limits).toMatchObject([
+    { scope: 'team', metric: 'cost', limit: '4399999', used: '0', reserved: '1200000', left: '3199999' },
+  ]);
+  const usage = usageSchema.parse(
+    (await stack.ask(team, 'GET', '/v1/usage?group_by=tag,model&tag_key=campaign')).json,
+  );
+  expect(usage.data).toMatchObject([
+    { tag: 'spring', model: 'sora-2', videos: 1, reserved_micro_usd: 400_000 },
+    { tag: null, model: 'sora-2', videos: 1, reserved_micro_usd: 800_000 },
+  ]);
+  expect(usage.total).toMatchObject({ videos: 2, spent_micro_usd: 0, reserved_micro_usd: 1_200_000 });
+
+  const admin = await stack.addAdmin();
+  const byTeam = await stack.ask(admin, 'GET', `/admin/v1/usage?group_by=team&team_id=${team.teamId}`);
+  expect(byTeam.json.data).toMatchObject([
+    { team_id: team.teamId, videos: 2, spent_micro_usd: '0', reserved_micro_usd: '1200000' },
+  ]);
+  const csv = await stack.ask(admin, 'GET', `/admin/v1/usage.csv?group_by=team&team_id=${team.teamId}`);
+  expect(csv.text).toContain(team.teamId);
+  expect(csv.text).toContain('1200000');
+
+  const [limit] = quota.limits;
+  const wish = { limit_id: limit?.id, amount: '5000000', reason: 'two more trailers' };
+  const asked = await stack.ask(team, 'POST', '/v1/quota/requests', { json: wish });
+  expect(quotaRequestSchema.parse(asked.json)).toMatchObject({ state: 'open', amount: '5000000' });
+  const again = await stack.ask(team, 'POST', '/v1/quota/requests', { json: wish });
+  expect([again.status, again.json.error.code]).toEqual([400, 'conflict']);
+  const foreign = await stack.ask(other, 'POST', '/v1/quota/requests', { json: wish });
+  expect(foreign.status).toBe(404);
+
+  const path = `/admin/v1/budget-requests/${asked.json.id}/approve`;
+  const approved = await stack.ask(admin, 'POST', path, { json: { note: 'for this month' } });
+  expect(approved.json).toMatchObject({ state: 'approved' });
+  expect((await stack.ask(team, 'GET', '/v1/quota')).json.limits).toMatchObject([
+    { limit: '9399999', granted: '5000000' },
+  ]);
+});
+
+test('the Admin API sets limits and prices, and refuses a change from an old version', async () => {
+  const admin = await stack.addAdmin();
+  const fresh = await stack.addTeam();
+  const created = await stack.ask(admin, 'POST', '/admin/v1/quotas', {
+    json: { scope_kind: 'team', scope_id: fresh.teamId, metric: 'videos', window: 'day', hard: '5' },
+  });
+  expect(created.json).toMatchObject({ version: 1, left: '5', thresholds: [50, 80, 100] });
+  const path = `/admin/v1/quotas/${created.json.id}`;
+  const change = (json: object) => stack.ask(admin, 'PATCH', path, { json });
+  expect((await change({ hard: '6', version: 1 })).json).toMatchObject({ hard: '6', version: 2 });
+  expect((await change({ hard: '7', version: 1 })).status).toBe(409);
+  const preview = await stack.ask(admin, 'POST', `${path}/preview`, { json: { hard: '0' } });
+  expect(preview.json).toMatchObject({ over: false, left: '0', would_have_refused: 0 });
+  expect((await stack.ask(admin, 'DELETE', path)).status).toBe(200);
+  expect((await stack.ask(admin, 'GET', path)).status).toBe(404);
+
+  const coverage = await stack.ask(admin, 'GET', '/admin/v1/prices/coverage');
+  expect(coverage.json).toMatchObject({ complete: true, missing: [] });
+  const price = { model: 'sora-2', size: '720x1280', per_second_micro_usd: '100000' };
+  const future = await stack.ask(admin, 'POST', '/admin/v1/prices', {
+    json: { ...price, valid_from: '2999-01-01T00:00:00Z' },
+  });
+  expect(future.json).toMatchObject({ state: 'future', minimum_micro_usd: '0' });
+  expect(
+    (await stack.ask(admin, 'GET', '/admin/v1/prices?state=current&model=sora-2')).json.data[0],
+  ).toMatchObject({
+    model: 'sora-2',
+    state: 'current',
+  });
+});
+
+test('a pause refuses new videos with what it is, and reads go on', async () => {
+  const company = { scopeKind: 'org', scopeId: 'org' } as const;
+  await pullBrake(stack.database, company, 'the upstream sends wrong bills');
+  try {
+    const { status, json, headers } = await stack.create(team);
+    expect([status, json.error.code, headers['x-should-retry']]).toEqual([403, 'creates_paused', 'false']);
+    expect(json.error.message).toContain('the upstream sends wrong bills');
+    expect((await stack.ask(team, 'GET', '/v1/videos')).status).toBe(200);
+  } finally {
+    await releaseBrake(stack.database, company);
+  }
+  expect((await stack.create(team)).status).toBe(200);
+});
