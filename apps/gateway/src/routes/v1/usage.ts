@@ -12,6 +12,7 @@ import {
   listOwnQuotas,
   ReelgateError,
   requestBudget,
+  type UsageGroup,
   type UsageRow,
 } from '@reelgate/core';
 import { type Context, Hono } from 'hono';
@@ -35,9 +36,9 @@ export function createUsageRoutes(deps: V1Deps): Hono<GatewayEnv> {
       const usage = await getUsage(
         { db: deps.service.db, scope: [principal.teamId] },
         {
-          from: from === undefined ? undefined : new Date(from * 1_000),
-          until: to === undefined ? undefined : new Date(to * 1_000),
-          groupBy: query.group_by,
+          from: from === undefined ? undefined : new Date(Number(from) * 1_000),
+          until: to === undefined ? undefined : new Date(Number(to) * 1_000),
+          groupBy: query.group_by?.split(',') as UsageGroup[] | undefined,
           tagKey: query.tag_key,
           tagValue: query.tag_value,
           keyId: scope === 'key' ? principal.keyId : undefined,
