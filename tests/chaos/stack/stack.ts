@@ -74,6 +74,7 @@ const TIMING = {
   SEARCH_HORIZON: '20s',
   INLINE_SUBMIT_WAIT: '3s',
   SHUTDOWN_DELAY: '500ms',
+  DELETE_UNDO_WINDOW: '0s',
 };
 
 export async function startChaosStack(options: StackOptions): Promise<ChaosStack> {
