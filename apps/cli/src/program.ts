@@ -23,7 +23,7 @@ export interface Deployment {
   keyPepper(): string;
   secretBox(): SecretBox;
   passwords(): Promise<Passwords>;
-  webhooks(): Pick<WebhookTransport, 'refusal'>;
+  webhooks(): WebhookTransport;
   /** Asks on behalf of a team; of the ports it has the object store only. */
   openArchive(teamId: string): Promise<Archive>;
 }
@@ -130,7 +130,7 @@ export function createProgram(deployment: Deployment, print: Print): Command {
       const endpoint = await createWebhookEndpoint(ctx, input);
       print({
         human: `Registered ${endpoint.id}. Its signing secret, shown only this once:\n${endpoint.secret}`,
-        machine: { ...endpoint, url: options.url },
+        machine: { id: endpoint.id, url: endpoint.url, secret: endpoint.secret },
       });
     });
 

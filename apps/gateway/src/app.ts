@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { PresignedObject } from '@reelgate/adapters/object-store';
 import type { OpenApiDocument } from '@reelgate/contract';
-import type { KeyAuthenticator, RequestLimiter } from '@reelgate/core';
+import type { RequestLimiter } from '@reelgate/core';
 import type { Health } from '@reelgate/runtime';
 import { Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
@@ -24,14 +24,13 @@ import { createV1Routes } from './routes/v1/index.ts';
 import type { StaticSite } from './static-site.ts';
 
 export interface AppDeps extends V1Deps, AuthDeps {
-  readonly keys: KeyAuthenticator;
   readonly onBehalfOf: AuthenticateDeps['onBehalfOf'];
   readonly limiter: RequestLimiter;
   readonly addressOf: (incoming: IncomingMessage) => string;
   readonly health: Health;
   /** Of an object store that cannot serve its presigned URLs itself. */
   readonly verifyPresigned: ((url: URL) => PresignedObject | null) | null;
-  readonly admin: Omit<AdminDeps, 'service' | 'authentication'>;
+  readonly admin: Omit<AdminDeps, 'service' | 'authentication' | 'webhooks'>;
   /** What the reference page describes. */
   readonly document: OpenApiDocument;
   /** Upstreams that tell of their videos. */
@@ -58,7 +57,10 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   app.route('/hooks', createHooksRoutes(deps));
   app.route('/auth', createAuthRoutes(deps));
   app.route('/', createReferenceRoutes({ document: deps.document }));
-  app.route('/admin', createAdminRoutes({ ...deps.admin, service, authentication: deps }));
+  app.route(
+    '/admin',
+    createAdminRoutes({ ...deps.admin, service, authentication: deps, webhooks: deps.webhooks }),
+  );
   const v1 = createV1Routes(deps);
   requireOperations(v1);
   // The second is where Azure's SDKs look.

@@ -8,6 +8,7 @@ import { createObjectStore } from '@reelgate/adapters/object-store';
 import { createRedisCounter } from '@reelgate/adapters/redis-counter';
 import { createTokenVerifier } from '@reelgate/adapters/sso';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
+import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
 import { openApiDocument } from '@reelgate/contract';
 import {
   applyModels,
@@ -15,6 +16,7 @@ import {
   createKeyAuthenticator,
   createModelCatalogue,
   createRequestLimiter,
+  createSecretBox,
   DEFAULT_TIMING,
   type ServiceContext,
 } from '@reelgate/core';
@@ -40,6 +42,7 @@ import gateway from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { clientAddress } from './client-address.ts';
 import { environmentSchema, oidcSettings } from './env.ts';
+import { createEventStreams } from './event-streams.ts';
 import { createInFlight } from './in-flight.ts';
 import { timeRequests } from './observe.ts';
 import { rememberedCheck } from './remembered-check.ts';
@@ -161,6 +164,12 @@ async function main(): Promise<void> {
     fileStorageMaxBytes: env.FILE_STORAGE_MAX_BYTES,
     contentRedirect: env.CONTENT_REDIRECT,
     background,
+    webhooks: {
+      db,
+      secretBox: createSecretBox(env.REELGATE_SECRET_KEY),
+      webhooks: createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
+    },
+    streams: createEventStreams({ signals, draining: () => draining, log }),
     verifyPresigned,
     admin: {
       keyPepper: env.REELGATE_KEY_PEPPER,

@@ -6,12 +6,10 @@ export const environmentSchema = z
     HEALTH_PORT: variable.port().default(8081).describe('Port of the health checks; 0 takes a free one.'),
     HOST: variable.text().default('0.0.0.0').describe('Address of the health checks.'),
     ...serverVariables,
-    WEBHOOK_ALLOWED_CIDRS: variable
-      .list()
-      .default([])
-      .describe(
-        'Networks inside the company that webhooks may reach, as CIDRs; otherwise only public addresses.',
-      ),
+    WEBHOOK_CONCURRENCY: variable
+      .integer({ min: 2, max: 2_000 })
+      .default(200)
+      .describe('Most webhooks under way at once in this process; no endpoint has more than five of them.'),
     SEARCH_TIME: variable
       .durationMs()
       .default(600_000)

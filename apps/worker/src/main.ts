@@ -6,7 +6,7 @@ import { createObjectStore } from '@reelgate/adapters/object-store';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
 import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
 import { createModelCatalogue, createSecretBox, DEFAULT_TIMING, type WorkerContext } from '@reelgate/core';
-import { createDatabase, migrateDatabase } from '@reelgate/db';
+import { createDatabase, createSignals, migrateDatabase } from '@reelgate/db';
 import {
   announceReady,
   ConfigurationError,
@@ -26,6 +26,7 @@ import {
 import { startArchiving } from './archiving.ts';
 import { startCanary } from './canary.ts';
 import { checkStore } from './check-store.ts';
+import { startDeliverer } from './deliverer.ts';
 import { environmentSchema } from './env.ts';
 import { startHealthServer } from './health-server.ts';
 import { gaugeBreakers, gaugeVideos, timeEvents } from './observe.ts';
@@ -33,6 +34,10 @@ import { startPolling } from './polling.ts';
 import { startReconciler } from './reconciler.ts';
 import { createRegistry } from './registry.ts';
 import { startUpkeep } from './upkeep.ts';
+
+/** How often to look for deliveries that are due again, or that nobody signalled. */
+const DELIVERY_INTERVAL_MS = 1_000;
+const DELIVERY_CONNECTIONS = 5;
 
 async function main(): Promise<void> {
   const env = parseEnvironment('The worker', environmentSchema);
@@ -131,6 +136,24 @@ async function main(): Promise<void> {
   shutdown.add('polling', () => polling.stop(), 5_000);
   const upkeep = startUpkeep(ctx);
   shutdown.add('upkeep', () => upkeep.stop(), 5_000);
+
+  const signals = createSignals({ url: env.DATABASE_URL, log });
+  shutdown.add('signals', () => signals.close(), 5_000);
+  // Connections of its own: a storm of deliveries takes none from the videos.
+  const deliveries = createDatabase(env.DATABASE_URL, {
+    applicationName: 'reelgate-deliveries',
+    max: DELIVERY_CONNECTIONS,
+    onError: (error) => log.warn('database.connection_lost', { error }),
+  });
+  shutdown.add('database of deliveries', deliveries.close, 5_000);
+  const deliverer = startDeliverer({
+    ctx: { ...ctx, db: deliveries.db },
+    signals,
+    slots: env.WEBHOOK_CONCURRENCY,
+    intervalMs: DELIVERY_INTERVAL_MS,
+  });
+  // An attempt may take its whole deadline.
+  shutdown.add('deliverer', () => deliverer.stop(), env.SHUTDOWN_TIMEOUT);
 
   const health = createHealth({
     log,

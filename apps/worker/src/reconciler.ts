@@ -54,12 +54,8 @@ export function startReconciler(deps: {
       queueAway = false;
       try {
         const found = await reconcile(ctx, run);
-        if (found.videos + found.deliveries + found.files > 0)
-          ctx.log.info('reconcile.found', {
-            videoCount: found.videos,
-            deliveryCount: found.deliveries,
-            fileCount: found.files,
-          });
+        if (found.videos + found.files > 0)
+          ctx.log.info('reconcile.found', { videoCount: found.videos, fileCount: found.files });
       } catch (error) {
         ctx.log.error('reconcile.failed', { error });
       }

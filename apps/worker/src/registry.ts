@@ -1,5 +1,4 @@
 import {
-  deliverWebhook,
   done,
   type JobName,
   type JobPayload,
@@ -40,6 +39,5 @@ export function createRegistry(ctx: WorkerContext, archiving: Pick<Archiving, 'w
     },
     'purge-video': noting(purgeVideo),
     'purge-file': ({ fileId }) => purgeFile(ctx, fileId),
-    'deliver-webhook': ({ deliveryId }) => deliverWebhook(ctx, deliveryId),
   };
 }

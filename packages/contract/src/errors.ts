@@ -63,6 +63,8 @@ export const ERROR_STATUSES = {
       invalid_content_type: 'the Content-Type header cannot be read',
       video_exceeds_quota: 'the video alone is larger than the whole quota',
       not_cancellable: 'the video is under way or has ended',
+      webhook_endpoint_unreachable: 'no answer came to a sample event; the message says why',
+      webhook_endpoint_disabled: 'the webhook endpoint is switched off',
       upstream_refused: 'the upstream refused the request and named no code of its own',
     },
   },
@@ -102,6 +104,9 @@ export const ERROR_STATUSES = {
     codes: {
       video_not_found: 'no such video',
       character_not_found: 'no such character',
+      webhook_endpoint_not_found: 'no such webhook endpoint',
+      webhook_delivery_not_found: 'no such delivery',
+      event_not_found: 'no such event, or older than what is kept',
       model_not_found: 'no such model, or the key may not use it, or it has no price',
       key_not_found: 'no such API key',
       team_not_found: 'no such team',

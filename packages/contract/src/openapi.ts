@@ -14,7 +14,8 @@ import { errorHeadersSchema } from './headers.ts';
 import { lineageNodeSchema, lineageSchema } from './lineage.ts';
 import { modelListSchema, modelSchema } from './models.ts';
 import { BEYOND, type Json, parameters, responseHeaders, tidy } from './openapi-parts.ts';
-import { API_OPERATIONS, type ApiOperation } from './operations.ts';
+import type { ApiOperation } from './operation.ts';
+import { API_OPERATIONS } from './operations.ts';
 import { quotedLimitSchema, quoteSchema, quoteVideoSchema } from './quote.ts';
 import {
   createVideoFormSchema,
@@ -45,6 +46,24 @@ import {
   videoSchema,
   videoStatusSchema,
 } from './videos.ts';
+import {
+  createWebhookEndpointSchema,
+  eventListSchema,
+  replayedSchema,
+  replaySinceSchema,
+  rotateWebhookSecretSchema,
+  testWebhookEndpointSchema,
+  updateWebhookEndpointSchema,
+  webhookDeliveryDetailSchema,
+  webhookDeliveryListSchema,
+  webhookDeliverySchema,
+  webhookEndpointDeletedSchema,
+  webhookEndpointListSchema,
+  webhookEndpointSchema,
+  webhookEndpointWithSecretSchema,
+  webhookEventTypesSchema,
+  webhookTestResultSchema,
+} from './webhooks.ts';
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.1';
@@ -98,6 +117,22 @@ const COMPONENTS: Readonly<Record<string, z.ZodType>> = {
   Error: errorBodySchema,
   Event: eventSchema,
   EventType: eventTypeSchema,
+  EventList: eventListSchema,
+  WebhookEndpoint: webhookEndpointSchema,
+  WebhookEndpointWithSecret: webhookEndpointWithSecretSchema,
+  WebhookEndpointList: webhookEndpointListSchema,
+  DeletedWebhookEndpoint: webhookEndpointDeletedSchema,
+  CreateWebhookEndpoint: createWebhookEndpointSchema,
+  UpdateWebhookEndpoint: updateWebhookEndpointSchema,
+  RotateWebhookSecret: rotateWebhookSecretSchema,
+  TestWebhookEndpoint: testWebhookEndpointSchema,
+  WebhookTestResult: webhookTestResultSchema,
+  WebhookEventTypes: webhookEventTypesSchema,
+  WebhookDelivery: webhookDeliverySchema,
+  WebhookDeliveryDetail: webhookDeliveryDetailSchema,
+  WebhookDeliveryList: webhookDeliveryListSchema,
+  ReplaySince: replaySinceSchema,
+  Replayed: replayedSchema,
 };
 
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
@@ -108,6 +143,15 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
   },
   file_id: { description: "A file of your team's.", example: 'file-6c1f0a9be8d74325a1b2c3d4e5f60718' },
   model: { description: 'The name of a model.', example: 'sora-2' },
+  webhook_endpoint_id: {
+    description: "A webhook endpoint of your team's.",
+    example: 'whe_2a7c9e4f1b8d4036a5e2c7f9b1d30846',
+  },
+  delivery_id: {
+    description: "A delivery to one of your team's endpoints.",
+    example: 'dlv_9c1f3b5d7e2a4860b4d6f8a1c3e50729',
+  },
+  event_id: { description: "An event of your team's.", example: 'evt_5d0c2b7a9e8f4163a7b2c3d4e5f60718' },
 };
 
 /** `serverUrl`: where the gateway is, without a path and a slash; empty for wherever the document was read. */
@@ -139,6 +183,7 @@ export function openApiDocument(options: {
       { name: 'Files', description: 'Pictures to start videos from, kept here.' },
       { name: 'Models', description: 'What there is to choose from.' },
       { name: 'Usage', description: 'What was used, what is left, and how to get more.' },
+      { name: 'Webhooks', description: 'Where you are told, what you were told, and the same as a stream.' },
     ],
     paths,
     webhooks: Object.fromEntries(EVENT_TYPES.map((type) => [type, describeWebhook(type)])),
@@ -202,6 +247,13 @@ function successes({ answer, answerHeaders }: ApiOperation): Json {
   if ('json' in answer) {
     return { 200: { description: 'Done.', headers, content: { 'application/json': media(answer.json) } } };
   }
+  if ('events' in answer) {
+    const schema = {
+      type: 'string',
+      description: 'Of each event `id`, `event` and `data`, which is an `Event`.',
+    };
+    return { 200: { description: 'The events.', headers, content: { 'text/event-stream': { schema } } } };
+  }
   const content = Object.fromEntries(
     answer.files.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
   );
@@ -228,7 +280,7 @@ function describeWebhook(type: string): Json {
       operationId: `on_${type.replace('.', '_')}`,
       summary: type,
       description:
-        'Signed after Standard Webhooks. It names the video and says nothing of it: fetch it to know more. Any 2xx acknowledges.',
+        'Signed after Standard Webhooks. It names what it is about and says nothing of it: fetch that to know more. Any 2xx acknowledges.',
       parameters: [
         { name: 'webhook-id', description: 'The same for each try of one delivery.', ...signature },
         { name: 'webhook-timestamp', description: 'Unix seconds.', ...signature },

@@ -1,7 +1,5 @@
 /** Every public operation, in one table: the OpenAPI document, the reference page and the tests are made from it. */
-import type { z } from 'zod';
 import { characterSchema, createCharacterFormSchema } from './characters.ts';
-import type { ErrorStatusCode } from './errors.ts';
 import {
   createFileFormSchema,
   fileDeletedSchema,
@@ -20,6 +18,7 @@ import {
 } from './headers.ts';
 import { lineageSchema } from './lineage.ts';
 import { modelListSchema, modelSchema } from './models.ts';
+import { ANY, type ApiOperation, BODY, CREATE, curl, JSON_TYPE } from './operation.ts';
 import { quoteSchema, quoteVideoSchema } from './quote.ts';
 import {
   createVideoFormSchema,
@@ -32,7 +31,6 @@ import {
   remixVideoSchema,
   videoContentQuerySchema,
 } from './requests.ts';
-import type { Scope } from './scopes.ts';
 import {
   quotaRequestSchema,
   quotaSchema,
@@ -41,42 +39,7 @@ import {
   usageSchema,
 } from './usage.ts';
 import { videoDeletedSchema, videoListSchema, videoSchema } from './videos.ts';
-
-export interface ApiOperation {
-  readonly method: 'get' | 'post' | 'delete';
-  /** Under `/v1` and `/openai/v1`. */
-  readonly path: string;
-  readonly operationId: string;
-  /** What a key must be allowed; null: any key of a team will do. */
-  readonly scope: Scope | null;
-  readonly tag: 'Videos' | 'Characters' | 'Files' | 'Models' | 'Usage';
-  readonly summary: string;
-  readonly description: string;
-  /** Not part of the original API. */
-  readonly beyondOriginal?: true;
-  readonly query?: z.ZodObject;
-  readonly headers?: z.ZodObject;
-  readonly body?: { readonly json?: z.ZodType; readonly form?: z.ZodType };
-  /** What 200 carries: an object, or a file of one of these media types. */
-  readonly answer: { readonly json: z.ZodType } | { readonly files: readonly string[] };
-  readonly answerHeaders: z.ZodObject;
-  readonly errors: readonly ErrorStatusCode[];
-  /**
-   * A command for a shell with $REELGATE_URL and $REELGATE_API_KEY, and $VIDEO_ID, $CHARACTER_ID, $FILE_ID and $MODEL where it
-   * names them; it may read `frame.png` and `clip.mp4`.
-   */
-  readonly example: string;
-}
-
-const ANY = [400, 401, 403, 429, 500, 503] as const;
-const BODY = [...ANY, 408, 413, 415] as const;
-const CREATE = [...BODY, 404, 422, 502] as const;
-
-const curl = (path: string, ...options: readonly string[]) =>
-  [`curl -sS "$REELGATE_URL/v1${path}"`, '-H "Authorization: Bearer $REELGATE_API_KEY"', ...options].join(
-    ' \\\n  ',
-  );
-const JSON_TYPE = '-H "Content-Type: application/json"';
+import { WEBHOOK_OPERATIONS } from './webhook-operations.ts';
 
 export const API_OPERATIONS: readonly ApiOperation[] = [
   {
@@ -434,4 +397,5 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
       `-d '{"limit_id": "quota_7c2b7a9e8f4163a7b2c3d4e5f6071819", "amount": "20000000", "reason": "Two more trailers"}'`,
     ),
   },
+  ...WEBHOOK_OPERATIONS,
 ];

@@ -17,12 +17,3 @@ export async function hint(
     return false;
   }
 }
-
-export async function hintDeliveries(
-  ctx: Pick<ServiceContext, 'ports' | 'log'>,
-  deliveryIds: readonly string[],
-): Promise<void> {
-  await Promise.all(
-    deliveryIds.map((deliveryId) => hint(ctx, { name: 'deliver-webhook', payload: { deliveryId } })),
-  );
-}

@@ -20,8 +20,6 @@ export const JOBS = {
   'purge-video': { payload: videoPayload, concurrency: 5 },
   /** Remove the bytes of a file that was deleted or has expired. */
   'purge-file': { payload: z.object({ fileId: z.string() }), concurrency: 5 },
-  /** Post one event to one webhook endpoint. */
-  'deliver-webhook': { payload: z.object({ deliveryId: z.string() }), concurrency: 50 },
 } as const;
 
 export type JobName = keyof typeof JOBS;

@@ -269,6 +269,8 @@ export type WebhookResult =
   | {
       readonly kind: 'answered';
       readonly status: number;
+      readonly responseHeaders: Readonly<Record<string, string>>;
+      /** The first 4 KiB of the body, as text. */
       readonly responseHead: string;
       readonly retryAfterSeconds?: number;
       readonly resolvedIp?: string;
@@ -285,8 +287,11 @@ export type WebhookResult =
 /** Posts a webhook to an address that a caller chose: refuses private addresses, follows no redirect, reads little. Never throws. */
 export interface WebhookTransport {
   post(url: string, headers: Readonly<Record<string, string>>, body: Buffer): Promise<WebhookResult>;
-  /** Why this URL may not be used at all, or null. Checks form and literal addresses; names are checked at each attempt. */
-  refusal(url: string): string | null;
+  /**
+   * Why this URL may not be used, or null: its form, and the addresses that its name has now. Each attempt checks them again. A name
+   * that has none at the moment is not refused. Never throws.
+   */
+  refusal(url: string): Promise<string | null>;
 }
 
 /** Structured log: one event name and a flat record of ids, decisions and durations. Never prompts, never secrets. */

@@ -2,7 +2,6 @@ import type { ServiceContext } from './context.ts';
 import { listAnyOverdueFiles } from './files/index.ts';
 import type { Job } from './jobs.ts';
 import { jobForState, listAnyOverdueVideos } from './videos/index.ts';
-import { listAnyOverdueDeliveries } from './webhooks/index.ts';
 
 /** How late something must be before the queue's own hint is taken for lost, in ms. */
 const GRACE_MS = 2_000;
@@ -15,15 +14,13 @@ const BATCH = 200;
 export async function reconcile(
   ctx: Pick<ServiceContext, 'db' | 'log'>,
   run: (job: Job) => Promise<void>,
-): Promise<{ videos: number; deliveries: number; files: number }> {
+): Promise<{ videos: number; files: number }> {
   const videos = await listAnyOverdueVideos(ctx.db, GRACE_MS, BATCH);
   for (const video of videos) {
     const name = jobForState(video.state, video.deleteRequestedAt !== null);
     if (name) await run({ name, payload: { videoId: video.id } });
   }
-  const deliveries = await listAnyOverdueDeliveries(ctx.db, GRACE_MS, BATCH);
-  for (const deliveryId of deliveries) await run({ name: 'deliver-webhook', payload: { deliveryId } });
   const files = await listAnyOverdueFiles(ctx.db, GRACE_MS, BATCH);
   for (const fileId of files) await run({ name: 'purge-file', payload: { fileId } });
-  return { videos: videos.length, deliveries: deliveries.length, files: files.length };
+  return { videos: videos.length, files: files.length };
 }

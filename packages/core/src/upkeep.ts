@@ -10,6 +10,7 @@ import {
   takeAnyUpkeepTurn,
   watchVideos,
 } from './videos/index.ts';
+import { forgetOldEvents } from './webhooks/index.ts';
 
 interface Upkeep {
   readonly everyMs: number;
@@ -31,6 +32,7 @@ const UPKEEP: Readonly<Record<string, Upkeep>> = {
   'forget-hooks': { everyMs: 10 * MINUTE, run: (ctx) => forgetHooks(ctx.db, HOOKS_KEPT_MS) },
   'survey-accounts': { everyMs: HOUR, run: surveyAccounts },
   'collect-garbage': { everyMs: HOUR, run: collectGarbage },
+  'forget-events': { everyMs: HOUR, run: forgetOldEvents },
 };
 
 async function surveyAccounts(ctx: WorkerContext): Promise<number> {

@@ -6,7 +6,8 @@ end$$;
 
 create or replace trigger quota_ledger_append_only before update or delete on quota_ledger for each row execute function refuse_change();
 
-create or replace trigger webhook_attempts_append_only before update or delete on webhook_attempts for each row execute function refuse_change();
+-- Attempts go with their events when these are old.
+create or replace trigger webhook_attempts_append_only before update on webhook_attempts for each row execute function refuse_change();
 
 create or replace trigger audit_log_append_only before update or delete on audit_log for each row execute function refuse_change();
 

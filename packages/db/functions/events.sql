@@ -1,4 +1,4 @@
--- The one way an event is written: with a delivery for each endpoint of the team that wants it, in the transaction of the fact.
+-- The one way an event is written: with a delivery for each endpoint that wants it, in the transaction of the fact.
 -- Of each type a video has one event, ever: answers no row where it has been written before.
 -- The payload is the exact text that is signed and sent. `p_data` is an object whose `id` says what the event is about.
 create or replace function emit_event(p_team text, p_type text, p_video text, p_data json, p_occurred_at timestamptz default null)
@@ -17,14 +17,19 @@ begin
     return;
   end if;
   with made as (
-    insert into webhook_deliveries (id, event_id, endpoint_id, team_id, next_attempt_at)
-    select 'dlv_' || replace(gen_random_uuid()::text, '-', ''), new_id, e.id, p_team, clock_timestamp()
+    insert into webhook_deliveries (id, event_id, endpoint_id, team_id, url, next_attempt_at)
+    select 'dlv_' || replace(gen_random_uuid()::text, '-', ''), new_id, e.id, p_team, v.url, clock_timestamp()
       from webhook_endpoints e
-     where e.team_id = p_team and e.state = 'enabled' and p_type = any (e.event_types)
+      left join video_webhooks v on v.video_id = p_video and v.endpoint_id = e.id
+     where (e.team_id = p_team or e.team_id is null) and e.state = 'enabled' and p_type = any (e.event_types)
+       and (e.kind <> 'video' or v.url is not null)
     returning id)
   select coalesce(array_agg(id), '{}') into new_deliveries from made;
-  -- Wakes whoever shows this team's events to somebody.
+  -- Wakes whoever shows this team's events to somebody, and whoever delivers.
   perform pg_notify('events', p_team);
+  if new_deliveries <> '{}' then
+    perform pg_notify('deliveries', '');
+  end if;
   return query select new_id, new_deliveries;
 end$$;
 
@@ -47,3 +52,16 @@ begin
   update teams t set last_event_position = l.position
     from (select max(n.position) as position from numbered n) l where t.id = p_team and l.position is not null;
 end$$;
+
+-- What belongs to one team is sent to that team's endpoints and to the organization's, and to nobody else.
+create or replace function guard_delivery_team() returns trigger language plpgsql as $$
+begin
+  if not exists (select from webhook_endpoints e
+                  where e.id = new.endpoint_id and (e.team_id = new.team_id or e.team_id is null)) then
+    raise exception 'a delivery to an endpoint of another team' using errcode = 'RG403';
+  end if;
+  return new;
+end$$;
+
+create or replace trigger webhook_deliveries_team_guard before insert or update of endpoint_id, team_id on webhook_deliveries
+  for each row execute function guard_delivery_team();

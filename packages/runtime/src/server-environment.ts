@@ -89,6 +89,12 @@ export const serverVariables = {
     .optional()
     .describe('Port of /metrics, for Prometheus alone: never a public one. Unset: none.'),
   METRICS_HOST: variable.text().default('127.0.0.1').describe('Address of /metrics.'),
+  WEBHOOK_ALLOWED_CIDRS: variable
+    .list()
+    .default([])
+    .describe(
+      'Networks inside the company that webhooks may reach, as CIDRs; otherwise only public addresses.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

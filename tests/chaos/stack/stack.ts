@@ -228,7 +228,7 @@ async function makeTeams(
         { scopeKind: 'team', scopeId: team.id, metric: 'concurrent', window: 'none', hard: 10_000n },
       );
       const { secret } = await createWebhookEndpoint(
-        { db, secretBox: createSecretBox(SECRET_KEY), webhooks: { refusal: () => null } },
+        { db, secretBox: createSecretBox(SECRET_KEY), webhooks: { refusal: async () => null } },
         { teamId: team.id, url: `http://127.0.0.1:${receiversPort}/${team.id}` },
       );
       sink.expect(team.id, secret);

@@ -90,14 +90,14 @@ describe.each(Object.keys(queueServers))('job queue on %s', (kind) => {
     const handle = vi.fn(async () => done);
     const deliver = vi.fn(async () => done);
     const { queue } = openQueue();
-    openConsumer({ 'poll-video': handle, 'deliver-webhook': deliver });
+    openConsumer({ 'poll-video': handle, 'archive-video': deliver });
 
     await queue.enqueue(poll('video_a'));
-    await queue.enqueue({ name: 'deliver-webhook', payload: { deliveryId: 'del_1' } });
+    await queue.enqueue({ name: 'archive-video', payload: { videoId: 'video_2' } });
 
     await eventually(() => expect(jobLines()).toHaveLength(2));
     expect(handle.mock.calls).toEqual([[{ videoId: 'video_a' }]]);
-    expect(deliver.mock.calls).toEqual([[{ deliveryId: 'del_1' }]]);
+    expect(deliver.mock.calls).toEqual([[{ videoId: 'video_2' }]]);
     const line = jobLines().find(({ job }) => job === 'poll-video');
     expect(line).toMatchObject({ level: 'info', videoId: 'video_a', outcome: 'done' });
     expect(line?.waitMs).toBeTypeOf('number');

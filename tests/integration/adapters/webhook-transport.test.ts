@@ -85,6 +85,7 @@ describe('an honest receiver', () => {
       kind: 'answered',
       status: 202,
       responseHead: 'thank\uFFFDyou',
+      responseHeaders: expect.objectContaining({ 'retry-after': '7' }),
       retryAfterSeconds: 7,
       resolvedIp: '127.0.0.1',
       durationMs: expect.any(Number),
@@ -295,9 +296,9 @@ describe('a forbidden address', () => {
     for (const receiver of receivers) {
       const transport = open({ allowHttp: true });
       const url = form.replace('PORT', String(receiver.port));
-      expect(transport.refusal(url)).not.toBeNull();
+      expect(await transport.refusal(url)).not.toBeNull();
       const result = await transport.post(url, headers, body);
-      expect(result).toMatchObject({ kind: 'failed', reason: transport.refusal(url) });
+      expect(result).toMatchObject({ kind: 'failed', reason: await transport.refusal(url) });
       expect(receiver.accepted()).toBe(0);
     }
   });
@@ -312,7 +313,7 @@ describe('a forbidden address', () => {
   ])('is refused behind a name: %s', async (_what, addresses) => {
     const warn = vi.fn();
     const transport = open({ lookup: lookupOf(...addresses), log: { ...log, warn } });
-    expect(transport.refusal('https://evil.example/hook')).toBeNull();
+    expect(await transport.refusal('https://evil.example/hook')).toBe('address_forbidden');
     const result = await transport.post('https://evil.example/hook?token=secret', headers, body);
     expect(result).toMatchObject({
       kind: 'failed',
@@ -362,7 +363,7 @@ describe('a forbidden address', () => {
   test('public addresses are not reached by http or through other ports', async () => {
     const transport = open({ ...toLoopback, lookup: lookupOf('93.184.215.14') });
     const post = (url: string) => transport.post(url, headers, body);
-    expect(transport.refusal('http://receiver.example/')).toBeNull();
+    expect(await transport.refusal('http://receiver.example/')).toBe('scheme_forbidden');
     expect(await post('http://receiver.example/')).toMatchObject({ reason: 'scheme_forbidden' });
     expect(await post('https://receiver.example:6379/')).toMatchObject({ reason: 'port_forbidden' });
   });

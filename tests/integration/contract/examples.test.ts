@@ -27,6 +27,13 @@ function describedAnswer({ answer }: ApiOperation): Answer {
     const file = { 'content-type': type, etag: '"1"', 'accept-ranges': 'bytes' };
     return { status: 200, headers: { ...headers, ...file }, body: 'the bytes of a video' };
   }
+  if ('events' in answer) {
+    return {
+      status: 200,
+      headers: { ...headers, 'content-type': 'text/event-stream' },
+      body: 'id: evt_1\n\n',
+    };
+  }
   const { examples = [] } = (answer.json.meta() ?? {}) as { examples?: unknown[] };
   return {
     status: 200,
@@ -51,6 +58,9 @@ test.each(API_OPERATIONS.map((operation) => [operation.operationId, operation] a
           CHARACTER_ID: 'char_3b9d2f7c1e0a4856a7c4d5e6f7081923',
           FILE_ID: 'file-6c1f0a9be8d74325a1b2c3d4e5f60718',
           MODEL: 'sora-2',
+          WEBHOOK_ENDPOINT_ID: 'whe_2a7c9e4f1b8d4036a5e2c7f9b1d30846',
+          EVENT_ID: 'evt_5d0c2b7a9e8f4163a7b2c3d4e5f60718',
+          DELIVERY_ID: 'dlv_9c1f3b5d7e2a4860b4d6f8a1c3e50729',
         },
       });
       if ('json' in operation.answer) expect(stdout).toBe(answer.body);
@@ -88,7 +98,7 @@ test.each(API_OPERATIONS.map((operation) => [operation.operationId, operation] a
 );
 
 test('each operation has a command of its own', () => {
-  expect(API_OPERATIONS).toHaveLength(23);
+  expect(API_OPERATIONS).toHaveLength(39);
   expect(new Set(API_OPERATIONS.map(({ example }) => example)).size).toBe(API_OPERATIONS.length);
   expect(new Set(API_OPERATIONS.map(({ operationId }) => operationId)).size).toBe(API_OPERATIONS.length);
 });

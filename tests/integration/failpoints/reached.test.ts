@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFailpoints } from '@reelgate/adapters/failpoints';
 import {
+  attemptDelivery,
+  claimDeliveries,
   createVideo,
   createWebhookEndpoint,
   deleteVideo,
-  deliverWebhook,
   deriveVideo,
   FAILPOINTS,
-  listAnyOverdueDeliveries,
 } from '@reelgate/core';
 import { controlFailpoints, type FailpointControl, seedTeam, startWalk, type Walk } from '@reelgate/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -79,7 +79,8 @@ test('every failpoint is reached by what videos go through, each after what its 
   expect((await walk.drive(failed.video.id)).state).toBe('failed');
   await deleteVideo(caller, video.id);
   expect((await walk.drive(video.id)).state).toBe('purged');
-  for (const id of await listAnyOverdueDeliveries(db, 0, 100)) await deliverWebhook(walk.ctx, id);
+  for (const claim of await claimDeliveries(walk.ctx, { slots: 10, suspectSlots: 10 }))
+    await attemptDelivery(walk.ctx, claim);
   sink.close();
 
   const reached = await control.reached();

@@ -1,4 +1,4 @@
-import { emitEvent, type Principal } from '@reelgate/core';
+import { emitEvent, forgetOldEvents, type Principal } from '@reelgate/core';
 import { transaction } from '@reelgate/db';
 import { createTestDatabase, seedTeam, type TestDatabase } from '@reelgate/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -38,7 +38,7 @@ test('an event is written with a delivery for each endpoint that wants it, as th
     `insert into webhook_endpoints (id, team_id, url, event_types) values ('whe_foreign', $1, 'https://example.com/', '{quota.exhausted}')`,
     [other.teamId],
   );
-  const deliveries = await emit({ id: 'quota_1' });
+  await emit({ id: 'quota_1' });
   const [event] = await query<{ id: string; body: string; at: string }>(
     `select id, convert_from(payload, 'UTF8') as body, floor(extract(epoch from occurred_at))::text as at from events where team_id = $1`,
     [principal.teamId],
@@ -47,8 +47,35 @@ test('an event is written with a delivery for each endpoint that wants it, as th
     `{"id":"${event?.id}","object":"event","created_at":${event?.at},"type":"quota.exhausted","data":{"id":"quota_1"}}`,
   );
   expect(
-    await query('select id, endpoint_id from webhook_deliveries where event_id = $1', [event?.id]),
-  ).toEqual([{ id: deliveries[0], endpoint_id: 'whe_wants' }]);
+    await query('select endpoint_id, state from webhook_deliveries where event_id = $1', [event?.id]),
+  ).toEqual([{ endpoint_id: 'whe_wants', state: 'pending' }]);
+});
+
+test('events of more than thirty days ago are forgotten, with what was sent of them, unless it still waits', async () => {
+  await endpoint('whe_forgetful', ['quota.exhausted']);
+  for (const id of ['sent', 'waiting', 'new']) await emit({ id });
+  const about = `convert_from(payload, 'UTF8')::json #>> '{data,id}'`;
+  await query(
+    `update events set occurred_at = clock_timestamp() - interval '31 days' where team_id = $1 and ${about} <> 'new'`,
+    [principal.teamId],
+  );
+  await query(
+    `update webhook_deliveries d set state = 'delivered', next_attempt_at = null from events e
+      where e.id = d.event_id and ${about} = 'sent' and e.team_id = $1`,
+    [principal.teamId],
+  );
+  await query(
+    `insert into webhook_attempts (delivery_id, no, started_at, duration_ms, outcome)
+     select d.id, 1, clock_timestamp(), 1, 'delivered' from webhook_deliveries d where d.team_id = $1`,
+    [principal.teamId],
+  );
+  expect(await forgetOldEvents({ db: database.db })).toBe(1);
+  expect(
+    await query(`select ${about} as about from events where team_id = $1 order by 1`, [principal.teamId]),
+  ).toEqual([{ about: 'new' }, { about: 'waiting' }]);
+  expect(await query('select from webhook_deliveries where team_id = $1', [principal.teamId])).toHaveLength(
+    2,
+  );
 });
 
 test('what is committed later comes later, whenever it was written', async () => {

@@ -19,6 +19,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 export function failureReason(error: unknown): string {
   if (error instanceof ConnectionRefused) return error.reason;
   if (!(error instanceof Error)) return 'connection_failed';
+  // Of some parser errors the name is all there is.
+  if (error.name === 'HTTPParserError') return 'response_invalid';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return REASONS.find(([pattern]) => pattern.test(code))?.[1] ?? 'connection_failed';
 }

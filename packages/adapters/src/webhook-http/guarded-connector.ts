@@ -79,6 +79,22 @@ export function guardedConnector(options: {
   };
 }
 
+/** What the addresses that a name has now say against it. A name server that does not answer says nothing. */
+export async function refusalOfName(
+  target: Target,
+  policy: TargetPolicy,
+  lookup: Lookup,
+  timeoutMs: number,
+): Promise<string | null> {
+  if (isIP(target.host)) return null;
+  const addresses = await inTime(lookup(target.host), timeoutMs).catch(() => []);
+  for (const { address } of addresses) {
+    const refusal = refusalAt(target, policy.judge(address), policy);
+    if (refusal) return refusal;
+  }
+  return null;
+}
+
 function pinned(addresses: readonly { readonly address: string; readonly family: number }[]): LookupFunction {
   return (_name, { all }, callback) => {
     const [first] = addresses;

@@ -35,6 +35,19 @@ function harmless(bytes: Buffer): string {
     .replace(/[^\P{C}\t\n]/gu, '\uFFFD');
 }
 
+const KEPT_HEADERS = 50;
+const KEPT_VALUE_LENGTH = 500;
+
+/** The headers of an answer for people to read; a cookie is nobody's business. */
+export function harmlessHeaders(headers: Readonly<Record<string, string | string[] | undefined>>) {
+  const entries = Object.entries(headers).filter(([name]) => name !== 'set-cookie');
+  return Object.fromEntries(
+    entries
+      .slice(0, KEPT_HEADERS)
+      .map(([name, value]) => [name, harmless(Buffer.from(String(value).slice(0, KEPT_VALUE_LENGTH)))]),
+  );
+}
+
 /** Seconds that the receiver asks to be left alone: a number, or a date from which they are counted. */
 export function retryAfterSeconds(
   header: string | string[] | undefined,

@@ -2,8 +2,14 @@ import type { Log, WebhookResult, WebhookTransport } from '@reelgate/core/ports'
 import { Client } from 'undici';
 import { createAddressPolicy, parseCidrs } from './address.ts';
 import { failureReason } from './failure-reason.ts';
-import { ConnectionRefused, guardedConnector, type Lookup, systemLookup } from './guarded-connector.ts';
-import { readResponseHead, retryAfterSeconds } from './response-head.ts';
+import {
+  ConnectionRefused,
+  guardedConnector,
+  type Lookup,
+  refusalOfName,
+  systemLookup,
+} from './guarded-connector.ts';
+import { harmlessHeaders, readResponseHead, retryAfterSeconds } from './response-head.ts';
 import { parseTarget, type Target, type TargetPolicy } from './target.ts';
 
 export interface WebhookTransportOptions {
@@ -38,9 +44,10 @@ export function createWebhookTransport(options: WebhookTransportOptions): Webhoo
   };
 
   return {
-    refusal(url) {
+    async refusal(url) {
       const target = parseTarget(url, policy);
-      return typeof target === 'string' ? target : null;
+      if (typeof target === 'string') return target;
+      return await refusalOfName(target, policy, lookup, connectTimeoutMs);
     },
 
     async post(url, headers, body): Promise<WebhookResult> {
@@ -90,7 +97,12 @@ async function exchange(
   body: Buffer,
   connect: ReturnType<typeof guardedConnector>,
   signal: AbortSignal,
-): Promise<{ status: number; responseHead: string; retryAfterSeconds?: number }> {
+): Promise<{
+  status: number;
+  responseHeaders: Record<string, string>;
+  responseHead: string;
+  retryAfterSeconds?: number;
+}> {
   const client = new Client(url.origin, {
     connect,
     allowH2: false,
@@ -111,6 +123,7 @@ async function exchange(
     const waitSeconds = retryAfterSeconds(response.headers['retry-after']);
     return {
       status: response.statusCode,
+      responseHeaders: harmlessHeaders(response.headers),
       responseHead: await readResponseHead(response.body),
       ...(waitSeconds === undefined ? {} : { retryAfterSeconds: waitSeconds }),
     };

@@ -1,7 +1,9 @@
 /** Where teams are told, and whether they were. */
 import { z } from 'zod';
+import { EVENT_TYPES } from '../events.ts';
 import type { AdminOperations } from './operation.ts';
 import {
+  booleanQuerySchema,
   doneSchema,
   givenTimeSchema,
   idSchema,
@@ -24,9 +26,11 @@ const adminEndpointSchema = named(
     .object({
       id: z.string(),
       object: z.literal('webhook_endpoint'),
-      team: nameOfSchema,
+      team: nameOfSchema.describe("With the id `org`: the organization's own, which is told of every team."),
       name: z.string().nullable(),
-      kind: z.enum(ENDPOINT_KINDS),
+      kind: z
+        .enum([...ENDPOINT_KINDS, 'video'])
+        .describe('`video`: stands for the host that the `webhook_url` of single videos names.'),
       url: z.string(),
       event_types: z.array(z.string()),
       state: z
@@ -61,11 +65,13 @@ const createEndpointSchema = named(
   'CreateWebhookEndpoint',
   z
     .strictObject({
-      team_id: idSchema,
+      team_id: idSchema.describe('`org` for one that is told of every team, by an admin.'),
       url: settings.url,
       name: settings.name.optional(),
       kind: z.enum(ENDPOINT_KINDS).default('standard'),
-      event_types: settings.event_types.optional().describe('All, where absent.'),
+      event_types: settings.event_types
+        .optional()
+        .describe('`video.completed` and `video.failed`, where absent.'),
     })
     .meta({
       examples: [
@@ -95,6 +101,9 @@ const attemptSchema = named(
     duration_ms: z.int(),
     outcome: z.string(),
     status: z.int().nullable(),
+    url: z.string().nullable(),
+    request_headers: z.record(z.string(), z.string()).nullable(),
+    response_headers: z.record(z.string(), z.string()).nullable(),
     response_head: z.string().nullable().describe('The beginning of what the receiver answered, as text.'),
     resolved_ip: z.string().nullable(),
   }),
@@ -137,7 +146,7 @@ const replaySinceSchema = named(
   z
     .strictObject({
       since: givenTimeSchema,
-      only_failed: z.boolean().default(true),
+      only_failed: z.boolean().default(true).describe('Not what has reached the endpoint.'),
       dry_run: z.boolean().default(false).describe('Only says how many.'),
     })
     .meta({ examples: [{ since: '2026-11-02T00:00:00Z', dry_run: true }] }),
@@ -146,6 +155,20 @@ const replaySinceSchema = named(
 const replayedSchema = named(
   'Replayed',
   z.object({ object: z.literal('replayed'), count: z.int(), dry_run: z.boolean() }),
+);
+
+const endpointTestedSchema = named(
+  'WebhookEndpointTested',
+  z
+    .object({
+      object: z.literal('webhook_endpoint.test'),
+      endpoint_id: z.string(),
+      event_type: z.string(),
+      status: z.int(),
+      duration_ms: z.int(),
+      response_head: z.string(),
+    })
+    .meta({ description: 'What the receiver answered.' }),
 );
 
 export const webhookOperations = {
@@ -201,8 +224,11 @@ export const webhookOperations = {
     path: '/webhook-endpoints/{endpoint_id}/rotate',
     tag: 'Webhooks',
     summary: 'Rotate the signing secret',
-    description: 'For 24 hours both secrets sign.',
+    description: 'For 24 hours both secrets sign, unless it is an emergency.',
     role: 'manager',
+    query: z.object({
+      emergency: booleanQuerySchema.optional().describe('The secret before is worth nothing from now on.'),
+    }),
     answer: { json: endpointWithSecretSchema },
   },
   testWebhookEndpoint: {
@@ -211,7 +237,8 @@ export const webhookOperations = {
     tag: 'Webhooks',
     summary: 'Send a test event',
     role: 'manager',
-    answer: { json: deliverySchema },
+    query: z.object({ event_type: z.enum(EVENT_TYPES).optional() }),
+    answer: { json: endpointTestedSchema },
   },
   replayWebhookEndpoint: {
     method: 'post',

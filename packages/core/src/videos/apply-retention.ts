@@ -13,7 +13,7 @@ export async function applyRetention(ctx: ServiceContext): Promise<number> {
     const expired = await transaction(ctx.db, async (tx, afterCommit) => {
       const rows = await expireByRetention(tx, BATCH);
       for (const row of rows) {
-        await emitVideoEvent(ctx, tx, afterCommit, row, 'video.deleted');
+        await emitVideoEvent(tx, row, 'video.deleted');
         afterCommit(() => hint(ctx, { name: 'purge-video', payload: { videoId: row.id } }));
       }
       return rows;

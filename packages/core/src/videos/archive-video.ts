@@ -330,7 +330,7 @@ async function finish({ ctx, claim, upstream }: Archiving, to: 'stored' | 'partl
     });
     if (!row) return;
     await ctx.failpoint?.('archive.moved');
-    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.completed');
+    await emitUnlessDeleted(tx, row, 'video.completed');
     if (row.deleteRequestedAt)
       afterCommit(() => hint(ctx, { name: 'purge-video', payload: { videoId: row.id } }));
   });
@@ -350,13 +350,13 @@ async function contentLost({ ctx, claim }: Archiving): Promise<Outcome> {
     upstream: claim.upstreamAccountId,
     costMicroUsd: String(claim.finalMicroUsd),
   });
-  await transaction(ctx.db, async (tx, afterCommit) => {
+  await transaction(ctx.db, async (tx) => {
     const row = await moveVideo(tx, claim, 'content_lost', 'never', {
       errorCode: 'content_lost',
       errorMessage: 'The video was rendered, but its upstream no longer had it when it was to be stored.',
       archiveDeadlineAt: null,
     });
-    if (row) await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.failed');
+    if (row) await emitUnlessDeleted(tx, row, 'video.failed');
   });
   return done;
 }
@@ -369,9 +369,9 @@ async function waitInSpool({ ctx, claim }: Archiving): Promise<Outcome> {
 
 async function again({ ctx, claim }: Archiving): Promise<Outcome> {
   const delayMs = Math.min(1_000 * 2 ** Math.min(claim.failures, 10), MAX_BACKOFF_MS);
-  const next = await transaction(ctx.db, async (tx, afterCommit) => {
+  const next = await transaction(ctx.db, async (tx) => {
     const snoozed = await snoozeVideo(tx, claim, delayMs, { failures: claim.failures + 1 });
-    if (snoozed && isAtRisk(claim)) await emitUnlessDeleted(ctx, tx, afterCommit, claim, 'video.at_risk');
+    if (snoozed && isAtRisk(claim)) await emitUnlessDeleted(tx, claim, 'video.at_risk');
     return snoozed;
   });
   return next ? snooze(next.nextActionAt) : done;

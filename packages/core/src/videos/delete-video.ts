@@ -11,10 +11,10 @@ import { requestDeletion } from './queries/index.ts';
  */
 export async function deleteVideo(ctx: CallerContext, id: string): Promise<void> {
   const { teamId } = ctx.principal;
-  const purgeNow = await transaction(ctx.db, async (tx, afterCommit) => {
+  const purgeNow = await transaction(ctx.db, async (tx) => {
     const deleted = await requestDeletion(tx, teamId, id);
     if (!deleted) throw videoNotFound(id);
-    await emitVideoEvent(ctx, tx, afterCommit, { id, teamId }, 'video.deleted');
+    await emitVideoEvent(tx, { id, teamId }, 'video.deleted');
     return deleted.purgeNow;
   });
   await ctx.failpoint?.('delete.requested');

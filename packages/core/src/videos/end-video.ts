@@ -52,7 +52,7 @@ export async function failVideo(
     if (failure.money === 'settle') await finishReservations(tx, row.id, actualAmounts(row));
     if (failure.money === 'park') await parkReservations(tx, row.id);
     await ctx.failpoint?.('fail.booked');
-    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.failed');
+    await emitUnlessDeleted(tx, row, 'video.failed');
     if (row.nextActionAt && row.deleteRequestedAt) {
       afterCommit(() => hint(ctx, { name: 'purge-video', payload: { videoId: row.id } }));
     }

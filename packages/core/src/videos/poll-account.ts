@@ -152,10 +152,9 @@ async function readPage(
     const begun = new Set(
       goOn.filter(({ id, started }) => started && !startedBefore.has(id)).map(({ id }) => id),
     );
-    await transaction(ctx.db, async (tx, afterCommit) => {
+    await transaction(ctx.db, async (tx) => {
       for (const row of await recordSeen(tx, goOn)) {
-        if (begun.has(row.id) && !row.deleted)
-          await emitVideoEvent(ctx, tx, afterCommit, row, 'video.in_progress');
+        if (begun.has(row.id) && !row.deleted) await emitVideoEvent(tx, row, 'video.in_progress');
       }
     });
   }

@@ -144,8 +144,8 @@ async function renderFinished(
     await ctx.failpoint?.('settle.moved');
     await finishReservations(tx, row.id, amounts);
     await ctx.failpoint?.('settle.booked');
-    if (!claim.startedAt) await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.in_progress');
-    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.rendered');
+    if (!claim.startedAt) await emitUnlessDeleted(tx, row, 'video.in_progress');
+    await emitUnlessDeleted(tx, row, 'video.rendered');
     afterCommit(() => hint(ctx, { name: 'archive-video', payload: { videoId: row.id } }));
   });
   await ctx.failpoint?.('settle.committed');
@@ -157,10 +157,10 @@ function sentAt(claim: Pick<Claim, 'submittedAt' | 'createdAt'>): number {
 }
 
 async function later(ctx: ServiceContext, claim: Claim, delayMs: number, learned: Learned): Promise<Outcome> {
-  const next = await transaction(ctx.db, async (tx, afterCommit) => {
+  const next = await transaction(ctx.db, async (tx) => {
     const snoozed = await snoozeVideo(tx, claim, delayMs, learned);
     if (snoozed && learned.started && !claim.startedAt)
-      await emitUnlessDeleted(ctx, tx, afterCommit, claim, 'video.in_progress');
+      await emitUnlessDeleted(tx, claim, 'video.in_progress');
     return snoozed;
   });
   return next ? snooze(next.nextActionAt) : done;

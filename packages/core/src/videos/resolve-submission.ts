@@ -88,7 +88,7 @@ async function becomeUnknown(ctx: ServiceContext, claim: Claim): Promise<Outcome
     const row = await moveVideo(tx, claim, 'unknown', { inMs: 0 });
     if (!row) return;
     await endSubmission(tx, claim.id, 'unknown', { errorClass: 'sender_gone' });
-    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.queued');
+    await emitUnlessDeleted(tx, row, 'video.queued');
     afterCommit(() => hint(ctx, { name: 'resolve-submission', payload: { videoId: claim.id } }));
   });
   return done;

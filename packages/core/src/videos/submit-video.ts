@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { newId, singleStatement, transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
-import { hint, hintDeliveries } from '../hint.ts';
+import { hint } from '../hint.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { SubmitResult, UpstreamJob } from '../ports.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
@@ -175,7 +175,7 @@ async function sendWithFile(
     if (!row) return false;
     await endSubmission(tx, claim.id, 'refused', { httpStatus: 404, errorClass: 'source_gone' });
     await replaceInputs(tx, claim.id, [...row.inputs, file]);
-    await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.queued');
+    await emitUnlessDeleted(tx, row, 'video.queued');
     afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId: claim.id } }));
     return true;
   });
@@ -211,7 +211,7 @@ async function record(
   const videoId = claim.id;
   if (result.kind === 'accepted') {
     const pollInMs = ctx.ports.upstreams(claim.upstreamAccountId)?.capabilities.pollIntervalMs ?? 5_000;
-    return await singleStatement(ctx.db, async (tx, afterCommit) => {
+    return await singleStatement(ctx.db, async (tx) => {
       const deliveries = await recordAccepted(tx, claim, {
         submissionId: sending.submission.id,
         handle: result.handle,
@@ -219,9 +219,7 @@ async function record(
         requestId: result.requestId,
         dueInMs: pollInMs,
       });
-      if (!deliveries) return false;
-      if (deliveries.length > 0) afterCommit(() => hintDeliveries(ctx, deliveries));
-      return true;
+      return deliveries !== null;
     });
   }
   const facts = { httpStatus: result.error.httpStatus, errorClass: result.error.code };
@@ -239,7 +237,7 @@ async function record(
       const moved = await moveVideo(tx, claim, 'unknown', { inMs: FIRST_LOOK_MS });
       if (!moved) return false;
       await endSubmission(tx, videoId, 'unknown', facts);
-      await emitUnlessDeleted(ctx, tx, afterCommit, moved, 'video.queued');
+      await emitUnlessDeleted(tx, moved, 'video.queued');
       afterCommit(() => hint(ctx, { name: 'resolve-submission', payload: { videoId } }, FIRST_LOOK_MS));
       return true;
     });
@@ -251,7 +249,7 @@ async function record(
     const moved = await moveVideo(tx, claim, 'accepted', { inMs });
     if (!moved) return false;
     await endSubmission(tx, videoId, result.kind === 'refused' ? 'refused' : 'not_sent', facts);
-    await emitUnlessDeleted(ctx, tx, afterCommit, moved, 'video.queued');
+    await emitUnlessDeleted(tx, moved, 'video.queued');
     afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId } }, inMs));
     return true;
   });

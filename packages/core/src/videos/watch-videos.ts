@@ -10,9 +10,9 @@ const LONG_RENDER_MS = 2 * 60 * 60_000;
 
 /** Tells operators, and the owners of videos that may be lost, once each. Resolves to how many it told of. */
 export async function watchVideos(ctx: ServiceContext): Promise<number> {
-  const atRisk = await transaction(ctx.db, async (tx, afterCommit) => {
+  const atRisk = await transaction(ctx.db, async (tx) => {
     const rows = await alertAtRisk(tx, LAST_MS);
-    for (const row of rows) await emitUnlessDeleted(ctx, tx, afterCommit, row, 'video.at_risk');
+    for (const row of rows) await emitUnlessDeleted(tx, row, 'video.at_risk');
     return rows;
   });
   for (const row of atRisk) {

@@ -1,10 +1,10 @@
 import type { EventType } from '@reelgate/contract';
 import type { Queryable } from '@reelgate/db';
-import { insertEvent } from './queries.ts';
+import { insertEvent } from './queries/index.ts';
 
 /**
  * Writes an event and one delivery for each endpoint that wants it, in the transaction of the fact itself.
- * Resolves to the ids of the deliveries, to be enqueued after the commit. Of each type a video has one event, ever.
+ * The commit itself wakes whoever delivers. Of each type a video has one event, ever.
  */
 export async function emitEvent(
   tx: Queryable,
@@ -16,8 +16,8 @@ export async function emitEvent(
     /** Default: the id of the video. */
     readonly data?: { readonly id: string } & Readonly<Record<string, unknown>>;
   },
-): Promise<string[]> {
-  return await insertEvent(tx, input.teamId, {
+): Promise<void> {
+  await insertEvent(tx, input.teamId, {
     type: input.type,
     videoId: input.videoId ?? null,
     data: input.data ?? { id: input.videoId },

@@ -25,6 +25,8 @@ export const teams = pgTable(
     name: text('name').notNull().unique(),
     /** The highest place that any of its events was given. */
     lastEventPosition: bigint('last_event_position', { mode: 'number' }).notNull().default(0),
+    /** Hosts that the `webhook_url` of a single video may name, such as `hooks.example.com` or `*.example.com`. */
+    webhookHosts: text('webhook_hosts').array().notNull().default(sql`'{}'`),
     /** Of all of its keys together. */
     requestsPerMinute: integer('requests_per_minute'),
     /** Switched off since then: none of its keys is accepted. */

@@ -41,7 +41,9 @@ export function EndpointForm({
   });
   const create = useChange(
     ({ team_id, kind, ...form }: Form) =>
-      admin.post('/webhook-endpoints', { body: { team_id, kind, ...settingsOf(form) } }),
+      admin.post('/webhook-endpoints', {
+        body: { team_id, kind: kind === 'slack' ? 'slack' : 'standard', ...settingsOf(form) },
+      }),
     { quiet: true, onDone: (created) => onCreated?.(created) },
   );
   const update = useChange(

@@ -1,5 +1,5 @@
 import { ADMIN_OPERATIONS, type AdminOperationId, adminOpenApiDocument } from '@reelgate/contract/admin';
-import type { ServiceContext } from '@reelgate/core';
+import type { ServiceContext, WebhookContext } from '@reelgate/core';
 import { Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import { type AdminAuthentication, authenticateAdmin } from '../../admin/authenticate.ts';
@@ -20,11 +20,13 @@ import { teamHandlers } from './teams.ts';
 import { usageHandlers } from './usage.ts';
 import { createUserHandlers, type Passwords } from './users.ts';
 import { videoHandlers } from './videos.ts';
+import { createWebhookHandlers } from './webhooks.ts';
 
 export interface AdminDeps {
   readonly service: ServiceContext;
   readonly authentication: AdminAuthentication;
   readonly passwords: Passwords;
+  readonly webhooks: WebhookContext;
   readonly version: string;
   /** Where the gateway is, without a path; empty for wherever the document was read. */
   readonly serverUrl: string;
@@ -46,6 +48,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...quotaHandlers,
     ...priceHandlers,
     ...usageHandlers,
+    ...createWebhookHandlers(deps.webhooks),
   };
   const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
   const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });

@@ -1,0 +1,5 @@
+export * from './admin.ts';
+export * from './deliveries.ts';
+export * from './endpoints.ts';
+export * from './events.ts';
+export * from './records.ts';

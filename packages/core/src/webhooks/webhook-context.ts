@@ -1,0 +1,13 @@
+import type { Database } from '@reelgate/db';
+import type { Actor } from '../context.ts';
+import type { WebhookTransport } from '../ports.ts';
+import type { SecretBox } from './secret-box.ts';
+
+/** What the verbs about endpoints work with. */
+export interface WebhookContext {
+  readonly db: Database;
+  readonly secretBox: SecretBox;
+  readonly webhooks: WebhookTransport;
+  /** An administrator, whose changes go into the audit log. */
+  readonly actor?: Actor | undefined;
+}
