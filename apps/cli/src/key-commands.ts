@@ -12,7 +12,8 @@ import {
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Deployment, Print } from './program.ts';
 
-interface Tools {
+/** What a group of commands is given. */
+export interface Tools {
   readonly deployment: Deployment;
   readonly print: Print;
   readonly leaf: (parent: Command, usage: string, description: string) => Command;

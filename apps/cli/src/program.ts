@@ -2,7 +2,6 @@ import {
   type CallerContext,
   createTeam,
   createUser,
-  createWebhookEndpoint,
   findContent,
   getTeamByName,
   ReelgateError,
@@ -15,6 +14,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { addAdminCommands, CLI_ACTOR } from './admin-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addQuotaCommands } from './quota-commands.ts';
+import { addWebhookCommands } from './webhook-commands.ts';
 
 /** What the commands work with, made when a command first asks for it. */
 export interface Deployment {
@@ -117,22 +117,13 @@ export function createProgram(deployment: Deployment, print: Print): Command {
 
   addKeyCommands(group('key', 'API keys, which callers sign in with'), { deployment, print, leaf, teamId });
 
-  leaf(group('webhook', 'where teams are told'), 'create', 'register a webhook endpoint')
-    .addOption(teamOption())
-    .requiredOption('--url <url>', 'where events are posted to')
-    .action(async (options: { team: string; url: string }) => {
-      const ctx = {
-        db: deployment.database(),
-        secretBox: deployment.secretBox(),
-        webhooks: deployment.webhooks(),
-      };
-      const input = { teamId: await teamId(options.team), url: options.url };
-      const endpoint = await createWebhookEndpoint(ctx, input);
-      print({
-        human: `Registered ${endpoint.id}. Its signing secret, shown only this once:\n${endpoint.secret}`,
-        machine: { id: endpoint.id, url: endpoint.url, secret: endpoint.secret },
-      });
-    });
+  addWebhookCommands(group('webhook', 'where teams are told'), {
+    deployment,
+    print,
+    leaf,
+    teamId,
+    teamOption,
+  });
 
   addQuotaCommands({
     group,

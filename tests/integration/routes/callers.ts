@@ -44,7 +44,7 @@ export async function createWorld(stack: Stack): Promise<World> {
   await setQuota({ db }, { ...costQuota(mine.teamId, 9_000_000n), window: 'day' });
   const video = (await stack.create(mine)).json.id as string;
   await createWebhookEndpoint(
-    { db, secretBox: createSecretBox(Buffer.alloc(32, 7)), webhooks: { refusal: () => null } },
+    { db, secretBox: createSecretBox(Buffer.alloc(32, 7)), webhooks: { refusal: async () => null } },
     { teamId: mine.teamId, url: 'https://mine.example/hooks' },
   );
 
