@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { archive } from './benchmarks/archive.ts';
 import { polling } from './benchmarks/polling.ts';
+import { webhooks } from './benchmarks/webhooks.ts';
 import { type Benchmark, print } from './report.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { archive, polling };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = { archive, polling, webhooks };
 
 async function main(): Promise<void> {
   const [name = '', ...given] = process.argv.slice(2);
