@@ -134,6 +134,7 @@ const NOBODYS: Readonly<Record<string, string>> = {
   budget_request_id: `breq_${NONE}`,
   endpoint_id: `whe_${NONE}`,
   webhook_endpoint_id: `whe_${NONE}`,
+  event_id: `evt_${NONE}`,
   delivery_id: `dlv_${NONE}`,
   user_id: `user_${NONE}`,
   share_link_id: `share_${NONE}`,
@@ -147,6 +148,12 @@ async function idsOf(stack: Stack, mine: Team, video: string): Promise<Record<st
   const first = async (sql: string) =>
     (await stack.database.db.$client.query(sql, [mine.teamId])).rows[0]?.id;
   const endpoint = await first('select id from webhook_endpoints where team_id = $1 limit 1');
+  const [event] = (
+    await stack.database.db.$client.query<{ id: string; delivery_id: string }>(
+      `select event_id as id, delivery_ids[1] as delivery_id from emit_event($1, 'video.failed', null, '{"id":"video_1"}')`,
+      [mine.teamId],
+    )
+  ).rows;
   return {
     ...NOBODYS,
     team_id: mine.teamId,
@@ -154,5 +161,7 @@ async function idsOf(stack: Stack, mine: Team, video: string): Promise<Record<st
     key_id: mine.keyId,
     quota_id: await first('select id from quota_limits where scope_id = $1 and "window" = \'day\' limit 1'),
     ...(endpoint && { endpoint_id: endpoint, webhook_endpoint_id: endpoint }),
+    event_id: event?.id ?? '',
+    delivery_id: event?.delivery_id ?? '',
   };
 }
