@@ -29,7 +29,12 @@ export function Player({ video }: { video: AdminVideoDetail }) {
             <Film aria-hidden className="size-6 text-ink-faint" />
             {PLACE[video.state] ?? 'It is not here yet.'}
             {video.state === 'rendering' && (
-              <progress max={100} value={video.progress} aria-label="Progress" className="w-40" />
+              <progress
+                max={100}
+                value={video.progress}
+                aria-label="Progress"
+                className="h-1.5 w-40 accent-(--accent-ground)"
+              />
             )}
           </div>
         )}

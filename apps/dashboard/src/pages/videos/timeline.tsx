@@ -1,6 +1,6 @@
 import type { AdminVideoDetail } from '@reelgate/contract/admin';
 import { clsx } from 'clsx';
-import { formatDuration, formatShortTime } from '../../ui/format.ts';
+import { formatDuration, formatMoney, formatShortTime } from '../../ui/format.ts';
 
 type Entry = AdminVideoDetail['timeline'][number];
 
@@ -49,12 +49,14 @@ function Detail({ detail }: { detail: Entry['detail'] }) {
   if (known.length === 0) return null;
   return (
     <p className="break-words text-ink-soft text-xs">
-      {known
-        .map(
-          ([name, value]) =>
-            `${name.replaceAll('_', ' ')} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
-        )
-        .join(' · ')}
+      {known.map(([name, value]) => describe(name, value)).join(' · ')}
     </p>
   );
+}
+
+const MONEY = '_micro_usd';
+
+function describe(name: string, value: unknown): string {
+  if (name.endsWith(MONEY)) return `${name.slice(0, -MONEY.length)} ${formatMoney(String(value))}`;
+  return `${name.replaceAll('_', ' ')} ${typeof value === 'object' ? JSON.stringify(value) : value}`;
 }

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { GitBranch, Lock } from 'lucide-react';
 import type { ColumnDef } from '../../ui/data-table.tsx';
 import { formatDateTime, formatDuration } from '../../ui/format.ts';
-import { Ago, Money, NoData } from '../../ui/values.tsx';
+import { Ago, Money } from '../../ui/values.tsx';
 import { StateBadge } from './status.tsx';
 import { Thumbnail } from './thumbnail.tsx';
 
@@ -64,7 +64,7 @@ export function videoColumns(selection: {
       id: 'prompt',
       header: 'Video',
       cell: ({ row: { original: video } }) => (
-        <span className="block min-w-0 max-w-40 sm:max-w-64 xl:max-w-96">
+        <span className="block min-w-0 max-w-40 sm:max-w-64 xl:max-w-80">
           <Link
             to="/videos/$videoId"
             params={{ videoId: video.id }}
@@ -127,18 +127,12 @@ export function videoColumns(selection: {
       cell: ({ row: { original: video } }) => <Cost video={video} />,
     },
     {
-      id: 'ready',
-      header: 'Ready after',
-      meta: { align: 'right', wideOnly: true },
-      cell: ({ row: { original: video } }) =>
-        video.seconds_to_ready === null ? <NoData /> : formatDuration(video.seconds_to_ready),
-    },
-    {
       id: 'created',
       header: 'Created',
       meta: { align: 'right', wideOnly: true },
       cell: ({ row: { original: video } }) => (
         <span
+          className="block whitespace-nowrap"
           title={
             video.expires_at
               ? `${formatDateTime(video.created_at)}; kept until ${formatDateTime(video.expires_at)}`
@@ -146,6 +140,11 @@ export function videoColumns(selection: {
           }
         >
           <Ago at={video.created_at} />
+          {video.seconds_to_ready !== null && (
+            <span className="block text-ink-faint text-xs">
+              ready in {formatDuration(video.seconds_to_ready)}
+            </span>
+          )}
         </span>
       ),
     },
