@@ -24,7 +24,7 @@ end$$;
 -- The level from which on there is something to tell: the next threshold, or the soft limit. Null where all has been told.
 create or replace function quota_next_alert(l quota_limits, b quota_buckets) returns bigint language sql immutable as $$
   select min(a.level) from (
-    select ceil(coalesce(b.hard_limit + b.granted, l.soft) * t / 100.0)::bigint as level
+    select ceil(coalesce(b.hard_limit + b.granted, l.soft)::numeric * t / 100)::bigint as level
       from unnest(l.thresholds) t
      where coalesce(b.hard_limit + b.granted, l.soft) > 0 and t <> all (b.fired)
     union all
@@ -172,7 +172,7 @@ begin
   select * into l from quota_limits where id = b.limit_id;
   level := b.reserved + b.settled - b.leaked;
   foreach t in array l.thresholds loop
-    if t <> all (b.fired) and level * 100 >= coalesce(b.hard_limit + b.granted, l.soft) * t then
+    if t <> all (b.fired) and level::numeric * 100 >= coalesce(b.hard_limit + b.granted, l.soft)::numeric * t then
       b.fired := b.fired || t;
       perform quota_tell('quota.threshold_reached', l, b, jsonb_build_object('threshold', t));
     end if;

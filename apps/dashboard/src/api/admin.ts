@@ -69,7 +69,7 @@ export const SLOW_MS = 30_000;
 
 type AdminQueryOptions<T> = Pick<UseQueryOptions<T>, 'enabled' | 'refetchInterval' | 'staleTime'>;
 
-export function adminQuery<P extends GetPath>(path: P, request: Request<P> = {}) {
+function adminQuery<P extends GetPath>(path: P, request: Request<P> = {}) {
   return {
     queryKey: ['admin', path, request.params ?? null, request.query ?? null] as const,
     queryFn: ({ signal }: { signal: AbortSignal }) =>

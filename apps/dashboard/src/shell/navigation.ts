@@ -21,7 +21,7 @@ export interface Destination {
 }
 
 /** Flat: eight places, always the same, in this order. */
-export const DESTINATIONS: readonly Destination[] = [
+const DESTINATIONS: readonly Destination[] = [
   { to: '/', label: 'Overview', icon: Gauge, key: 'o' },
   { to: '/videos', label: 'Videos', icon: Activity, key: 'v' },
   { to: '/library', label: 'Library', icon: Film, key: 'l' },

@@ -6,7 +6,7 @@ import { TextField } from '../ui/field.tsx';
 import { formatDate } from '../ui/format.ts';
 import { Menu, MenuItem, MenuSeparator, Popover } from '../ui/overlay.tsx';
 
-export const RANGES = {
+const RANGES = {
   '24h': 'Last 24 hours',
   '7d': 'Last 7 days',
   '30d': 'Last 30 days',

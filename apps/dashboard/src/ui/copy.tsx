@@ -6,7 +6,7 @@ import { IconButton } from './button.tsx';
 const TOLD_MS = 1_500;
 
 /** Copies `text`, and says so for a moment. */
-export function CopyButton({ text, label, className }: { text: string; label: string; className?: string }) {
+function CopyButton({ text, label, className }: { text: string; label: string; className?: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
