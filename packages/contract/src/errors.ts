@@ -91,6 +91,7 @@ export const ERROR_STATUSES = {
     codes: {
       missing_scope: 'the message names the scope that the key lacks',
       team_disabled: 'the team of the key is switched off',
+      creates_paused: 'new videos of the company, the team or the key are held; the message says why',
     },
   },
   404: {
