@@ -4,6 +4,7 @@ export { getLatencySeries, getStatusSeries } from './get-hourly-series.ts';
 export { getOverview } from './get-overview.ts';
 export { getSpendSeries } from './get-spend-series.ts';
 export { getVideoStory, type VideoStory } from './get-video-story.ts';
+export { listAllModels, type ModelOverview } from './list-all-models.ts';
 export { listAllVideos } from './list-all-videos.ts';
 export { listLedger } from './list-ledger.ts';
 export { listLibrary } from './list-library.ts';

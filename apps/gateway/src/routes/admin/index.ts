@@ -13,6 +13,7 @@ import { createKeyHandlers } from './keys.ts';
 import { ledgerHandlers } from './ledger.ts';
 import { libraryHandlers } from './library.ts';
 import { meHandlers } from './me.ts';
+import { modelHandlers } from './models.ts';
 import { overviewHandlers } from './overview.ts';
 import { priceHandlers } from './prices.ts';
 import { quotaHandlers } from './quotas.ts';
@@ -47,6 +48,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...createUserHandlers(deps.passwords),
     ...quotaHandlers,
     ...priceHandlers,
+    ...modelHandlers,
     ...usageHandlers,
     ...createWebhookHandlers(deps.webhooks),
   };
