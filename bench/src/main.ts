@@ -1,10 +1,18 @@
 import { parseArgs } from 'node:util';
+import { ambiguous } from './benchmarks/ambiguous.ts';
 import { archive } from './benchmarks/archive.ts';
 import { polling } from './benchmarks/polling.ts';
+import { queueLost } from './benchmarks/queue-lost.ts';
 import { webhooks } from './benchmarks/webhooks.ts';
 import { type Benchmark, print } from './report.ts';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { archive, polling, webhooks };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  archive,
+  polling,
+  webhooks,
+  ambiguous,
+  'queue-lost': queueLost,
+};
 
 async function main(): Promise<void> {
   const [name = '', ...given] = process.argv.slice(2);

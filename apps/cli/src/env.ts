@@ -11,6 +11,11 @@ const optionalServerVariables = z
     S3_BUCKET: true,
     S3_ACCESS_KEY_ID: true,
     S3_SECRET_ACCESS_KEY: true,
+    S3_FALLBACK_BUCKET: true,
+    S3_FALLBACK_ENDPOINT: true,
+    S3_FALLBACK_ACCESS_KEY_ID: true,
+    S3_FALLBACK_SECRET_ACCESS_KEY: true,
+    OBJECTS_FALLBACK_DIRECTORY: true,
     REELGATE_SECRET_KEY: true,
   })
   .partial();
@@ -18,6 +23,7 @@ const optionalServerVariables = z
 /** As for the gateway and the worker. Optional, because each command needs only some and says which it misses. */
 export const cliEnvironment = optionalServerVariables.extend({
   S3_REGION: serverVariables.S3_REGION,
+  S3_FALLBACK_REGION: serverVariables.S3_FALLBACK_REGION,
   REELGATE_KEY_PEPPER: variable.secret({ minLength: 16 }).optional().describe('Mixed into key hashes.'),
   WEBHOOK_ALLOWED_CIDRS: variable.list().default([]).describe('Private networks webhooks may be sent to.'),
 });

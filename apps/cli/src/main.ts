@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
 import { createModelCatalogue, createSecretBox, DEFAULT_TIMING, UNRESTRICTED } from '@reelgate/core';
 import { createDatabase, migrateDatabase } from '@reelgate/db';
-import { createLogger, objectStoreSettings, parseEnvironment } from '@reelgate/runtime';
+import {
+  createLogger,
+  fallbackStoreSettings,
+  objectStoreSettings,
+  parseEnvironment,
+} from '@reelgate/runtime';
 import { type CliEnvironment, cliEnvironment, required } from './env.ts';
 import { explainError } from './explain-error.ts';
 import { type Archive, createProgram, type Deployment } from './program.ts';
@@ -49,12 +54,11 @@ function deploymentOf(env: CliEnvironment): Deployment {
     async openArchive(teamId): Promise<Archive> {
       // Loaded when needed: the S3 client takes longer to load than most commands to run.
       const { createObjectStore } = await import('@reelgate/adapters/object-store');
-      const settings = objectStoreSettings(
-        { ...env, REELGATE_SECRET_KEY: required(env, 'REELGATE_SECRET_KEY') },
-        required(env, 'PUBLIC_URL'),
-      );
+      const complete = { ...env, REELGATE_SECRET_KEY: required(env, 'REELGATE_SECRET_KEY') };
+      const publicUrl = required(env, 'PUBLIC_URL');
+      const settings = objectStoreSettings(complete, publicUrl);
       if (settings.kind === 'filesystem') required(env, 'OBJECTS_DIRECTORY');
-      const { store } = createObjectStore(settings);
+      const { store } = createObjectStore(settings, fallbackStoreSettings(complete, publicUrl));
       return {
         context: {
           db: database(),

@@ -5,7 +5,9 @@ import {
   findContent,
   getTeamByName,
   ReelgateError,
+  rebuildAssets,
   type SecretBox,
+  setRetention,
   type UserRole,
   type WebhookTransport,
 } from '@reelgate/core';
@@ -155,6 +157,34 @@ export function createProgram(deployment: Deployment, print: Print): Command {
     );
 
   addAdminCommands({ deployment, print, leaf, group, teams });
+  leaf(group('retention', 'how long finished videos are kept'), 'set', 'set the rule of a team')
+    .addOption(teamOption())
+    .option('--days <days>', 'delete them after so many days', Number)
+    .option('--keep', 'keep them for ever')
+    .action(async (options: { team: string; days?: number; keep?: true }) => {
+      if ((options.days === undefined) === (options.keep === undefined))
+        throw new Error('Say either --days or --keep.');
+      const days = options.days ?? null;
+      await setRetention({ db: deployment.database(), actor: CLI_ACTOR }, await teamId(options.team), days);
+      const human = days === null ? 'for ever' : `for ${days} days`;
+      print({
+        human: `Team ${options.team} keeps its videos ${human}.`,
+        machine: { team: options.team, days },
+      });
+    });
+
+  leaf(
+    group('assets', 'the stored files'),
+    'rebuild',
+    'make missing rows of stored files again from the store',
+  ).action(async () => {
+    const { context } = await deployment.openArchive('');
+    const counts = await rebuildAssets(context);
+    print({
+      human: `${counts.objects} objects: ${counts.rebuilt} rows made, ${counts.unknown} of videos without a row, ${counts.damaged} damaged.`,
+      machine: counts,
+    });
+  });
 
   async function teamId(name: string): Promise<string> {
     const team = await getTeamByName({ db: deployment.database() }, name);

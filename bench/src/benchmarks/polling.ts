@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +9,14 @@ import { seedTeam } from '@reelgate/testkit';
 import { startApp } from '../processes.ts';
 import { type Benchmark, quantile } from '../report.ts';
 import { startRig } from '../rig.ts';
+import { many, workerEnvironment } from '../worker-environment.ts';
 
 /** Many renders at once on an upstream that lists, looked at by one worker process while some of them end. */
 export const polling: Benchmark = {
   about:
     'videos in flight on a listing upstream: its calls a minute, the worker, Redis, and from completion to stored',
-  options: { videos: 10_000, ending: 200, seconds: 60, interval: 5_000 },
-  async run({ videos = 10_000, ending = 200, seconds = 60, interval = 5_000 }) {
+  options: { videos: 10_000, ending: 60, seconds: 60, interval: 5_000 },
+  async run({ videos = 10_000, ending = 60, seconds = 60, interval = 5_000 }) {
     const directory = await mkdtemp(join(tmpdir(), 'reelgate-bench-'));
     const rig = await startRig();
     const redis =
@@ -34,17 +35,16 @@ export const polling: Benchmark = {
           { idempotencyKey: null, retryCount: 0 },
         );
       await many(32, videos - ending, (n) => create(`video ${n} [[sim stuck]]`));
-      const configuration = join(directory, 'reelgate.yaml');
-      await writeFile(configuration, yaml(rig.simulator.baseUrl, interval));
-      const worker = await startApp('worker', {
-        DATABASE_URL: rig.database.url,
-        ...(redis && { REDIS_URL: redis.url }),
-        OBJECTS_DIRECTORY: join(directory, 'objects'),
-        REELGATE_CONFIG: configuration,
-        REELGATE_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
-        HEALTH_PORT: '0',
-        HOST: '127.0.0.1',
-      });
+      const worker = await startApp(
+        'worker',
+        await workerEnvironment({
+          directory,
+          databaseUrl: rig.database.url,
+          redisUrl: redis?.url,
+          upstreamUrl: rig.simulator.baseUrl,
+          pollIntervalMs: interval,
+        }),
+      );
       // The first turn tells every row its progress; what is measured is what goes on.
       await wait(interval * 2);
       const before = await truth();
@@ -100,14 +100,6 @@ export const polling: Benchmark = {
   },
 };
 
-async function many(atOnce: number, count: number, work: (n: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-}
-
 async function redisMemory(url: string): Promise<string> {
   const { hostname, port, password } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -115,20 +107,4 @@ async function redisMemory(url: string): Promise<string> {
   let answer = '';
   for await (const chunk of socket) answer += String(chunk);
   return /used_memory_human:(\S+)/.exec(answer)?.[1] ?? 'unknown';
-}
-
-function yaml(baseUrl: string, intervalMs: number): string {
-  return `
-upstreams:
-  - name: simulator
-    kind: openai
-    baseUrl: ${baseUrl}
-    pollIntervalMs: ${intervalMs}
-models:
-  - name: sora-2
-    upstream: simulator
-    seconds: [4]
-    sizes: [720x1280, 1280x720]
-    pricePerSecond: { 720x1280: '0.10', 1280x720: '0.10' }
-`;
 }

@@ -9,6 +9,7 @@ import {
   purgeVideo,
   rebuildAssets,
   resolveSubmission,
+  setRetention,
   surveyAccount,
   watchVideos,
 } from '@reelgate/core';
@@ -184,8 +185,7 @@ test('what the upstream shows and nothing explains is noted, but not what was th
 
 test('retention deletes what is old enough, of teams that have a rule, but nothing on hold', async () => {
   const [old, young, held, unruled] = [await stored(), await stored(), await stored(), await stored()];
-  for (const { teamId } of [old, young, held])
-    await query('insert into retention_rules (team_id, days) values ($1, 30)', teamId);
+  for (const { teamId } of [old, young, held]) await setRetention(walk.ctx, teamId, 30);
   await query(`update videos set stored_at = clock_timestamp() - interval '31 days' where id = any($1)`, [
     old.id,
     held.id,

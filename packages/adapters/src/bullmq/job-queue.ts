@@ -87,12 +87,11 @@ export function createJobQueue(
       },
     },
     async sendCanaries() {
-      const sent = JOB_NAMES.map(async (name) => (await queueFor(name)).add(CANARY, {}));
-      await within(
-        ENQUEUE_TIMEOUT_MS,
-        'sending canaries',
-        backend.ready().then(() => Promise.all(sent)),
-      );
+      const send = async () => {
+        await backend.ready();
+        await Promise.all(JOB_NAMES.map(async (name) => (await queueFor(name)).add(CANARY, {})));
+      };
+      await within(ENQUEUE_TIMEOUT_MS, 'sending canaries', send());
     },
     async waiting(name) {
       const count = queueFor(name).then((queue) => queue.getWaitingCount());

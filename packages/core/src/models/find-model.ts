@@ -39,6 +39,7 @@ async function testUpstream(ctx: Caller): Promise<string> {
 function forTests({ model, prices }: PricedModel, upstreamAccountId: string): PricedModel {
   return {
     model: { ...model, upstreamAccountId, upstreamModel: model.name },
+    open: true,
     prices: new Map([...prices].map(([size, price]) => [size, { ...price, perSecondMicroUsd: 0n }])),
   };
 }

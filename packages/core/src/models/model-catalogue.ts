@@ -15,10 +15,12 @@ export interface PricedModel {
   readonly model: ModelRow;
   /** By size. A size without a price cannot be used. */
   readonly prices: ReadonlyMap<string, PriceRow>;
+  /** Whether its upstream takes new work. */
+  readonly open: boolean;
 }
 
 export interface ModelCatalogue {
-  /** Throws `model_not_found`. */
+  /** Throws `model_not_found`, and `service_unavailable` where its upstream takes no new work at the moment. */
   find(name: string): Promise<PricedModel>;
   list(): Promise<readonly PricedModel[]>;
   /** The upstream that makes the videos of test keys; null where there is none. */
@@ -40,9 +42,13 @@ export function createModelCatalogue(deps: { db: Database }): ModelCatalogue {
       listCurrentPrices(deps.db),
       findTestUpstream(deps.db),
     ]);
-    const priced = models.map((model): [string, PricedModel] => [
+    const priced = models.map(({ model, intake }): [string, PricedModel] => [
       model.name,
-      { model, prices: new Map(prices.filter((p) => p.model === model.name).map((p) => [p.size, p])) },
+      {
+        model,
+        prices: new Map(prices.filter((p) => p.model === model.name).map((p) => [p.size, p])),
+        open: intake === 'open',
+      },
     ]);
     return { models: new Map(priced), testUpstream };
   };
@@ -61,8 +67,16 @@ export function createModelCatalogue(deps: { db: Database }): ModelCatalogue {
   return {
     async find(name) {
       const found = (await catalogue()).models.get(name);
-      if (found) return found;
-      throw modelNotFound(name);
+      if (!found) throw modelNotFound(name);
+      if (found.open) return found;
+      throw new ReelgateError(
+        'service_unavailable',
+        `The model '${name}' takes no new videos at the moment.`,
+        {
+          retryAfterSeconds: 300,
+          param: 'model',
+        },
+      );
     },
     async list() {
       return [...(await catalogue()).models.values()];

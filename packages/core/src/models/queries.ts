@@ -6,8 +6,15 @@ const { models, prices, upstreamAccounts } = schema;
 export type ModelRow = typeof models.$inferSelect;
 export type PriceRow = typeof prices.$inferSelect;
 
-export async function listEnabledModels(db: Queryable): Promise<ModelRow[]> {
-  return await db.select().from(models).where(eq(models.enabled, true));
+/** With whether the upstream of each takes new work. */
+export async function listEnabledModels(
+  db: Queryable,
+): Promise<{ model: ModelRow; intake: 'open' | 'draining' | 'disabled' }[]> {
+  return await db
+    .select({ model: models, intake: upstreamAccounts.intake })
+    .from(models)
+    .innerJoin(upstreamAccounts, eq(upstreamAccounts.id, models.upstreamAccountId))
+    .where(eq(models.enabled, true));
 }
 
 /** Of every model and size the price that was set last, in force or still to come. */

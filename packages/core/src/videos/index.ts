@@ -1,3 +1,5 @@
+export type { VideoAdministration } from './administer-video.ts';
+export { type Adoption, adoptVideo } from './adopt-video.ts';
 export { applyRetention } from './apply-retention.ts';
 export { type ArchiveChoice, archiveNext, type BegunArchive } from './archive-next.ts';
 export { archiveVideo } from './archive-video.ts';
@@ -10,8 +12,14 @@ export { drainLifeboat } from './drain-lifeboat.ts';
 export { eraseUpstreamCopies } from './erase-upstream-copies.ts';
 export { type Content, findContent } from './find-content.ts';
 export { getVideo } from './get-video.ts';
+export { holdVideo } from './hold-video.ts';
+export { hurryVideo } from './hurry-video.ts';
+export { ignoreOrphan } from './ignore-orphan.ts';
 export { fileNameOf, type GivenFile, type GivenReference } from './inputs.ts';
 export { getLineage, getLineageOfTeam, type Lineage, type LineageNode } from './lineage.ts';
+export { listOrphans, type OrphanPlace } from './list-orphans.ts';
+export { listParkedVideos } from './list-parked-videos.ts';
+export { getUpstream, listUpstreams } from './list-upstreams.ts';
 export { listVideos, type VideoPage, type VideoPageRequest } from './list-videos.ts';
 export { markAnswered } from './mark-answered.ts';
 export { measureVideos } from './measure-videos.ts';
@@ -22,7 +30,7 @@ export { pollAccount } from './poll-account.ts';
 export { pollVideo } from './poll-video.ts';
 export { type Mp4Facts, probeMp4 } from './probe-mp4.ts';
 export { purgeVideo } from './purge-video.ts';
-export type { Figure } from './queries/index.ts';
+export type { Figure, OrphanRow, ParkedVideo, UpstreamFacts } from './queries/index.ts';
 export {
   forgetHooks,
   listAnyOverdueVideos,
@@ -36,9 +44,16 @@ export {
   receiveUpstreamHook,
   type UpstreamHook,
 } from './receive-upstream-hook.ts';
+export { releaseVideo } from './release-video.ts';
+export { removeVideo } from './remove-video.ts';
 export { resolveSubmission } from './resolve-submission.ts';
+export { restoreVideo } from './restore-video.ts';
+export { setRetention } from './set-retention.ts';
+export { setUpstreamState } from './set-upstream-state.ts';
+export { settleVideo } from './settle-video.ts';
 export type { RequestIdentity, StartedVideo } from './start-video.ts';
 export { jobForState, publicStatus, TRANSITIONS, VIDEO_STATES, type VideoState } from './state.ts';
 export { submitVideo } from './submit-video.ts';
+export { unholdVideo } from './unhold-video.ts';
 export type { VideoView } from './video-view.ts';
 export { watchVideos } from './watch-videos.ts';

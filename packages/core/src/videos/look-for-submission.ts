@@ -9,11 +9,10 @@ import {
   type SubmissionRow,
   type UnresolvedRow,
 } from './queries/index.ts';
+import { readSharedList, type Shown } from './shared-list.ts';
 
 /** Tolerance between the upstream's clock and ours around the time of sending, in ms. */
 const TOLERANCE_MS = 2 * 60_000;
-/** Pages read at one look; each is about a hundred videos. */
-const MAX_PAGES = 200;
 
 /** What one look has shown. */
 export type Look =
@@ -60,27 +59,16 @@ export async function lookForSubmission(
   return { kind: 'uncertain' };
 }
 
-/** Everything back to this time, newest first. */
+/** Holds the lease while the list is read, perhaps together with others. */
 async function readBackTo(
   ctx: ServiceContext,
   upstream: VideoUpstream,
   claim: Claim,
   earliestMs: number,
-): Promise<{ videos: UpstreamVideo[]; complete: boolean } | null> {
+): Promise<Shown | null> {
   const lease = holdLease(ctx, claim);
   try {
-    const videos: UpstreamVideo[] = [];
-    let after: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const result = await upstream.list({ signal: lease.signal, ...(after === undefined ? {} : { after }) });
-      if (result.kind === 'unavailable') return null;
-      videos.push(...result.videos);
-      const oldest = result.videos.at(-1)?.createdAt?.getTime();
-      if (result.next === undefined || (oldest !== undefined && oldest < earliestMs))
-        return { videos, complete: true };
-      after = result.next;
-    }
-    return { videos, complete: false };
+    return await readSharedList(upstream, earliestMs);
   } finally {
     lease.stop();
   }

@@ -16,6 +16,7 @@ import {
   findAnyOldestRender,
   type ListedRow,
   listAnyListed,
+  noteListed,
   type PollTurn,
   recordSeen,
   renewPollTurn,
@@ -65,6 +66,7 @@ export async function pollAccount(ctx: ServiceContext, accountId: string): Promi
   }, ctx.timing.leaseMs / 3);
   try {
     const census = lists ? await readList(ctx, upstream, turn) : { pages: 0, seen: 0, ended: 0 };
+    if (census.pages > 0) await noteListed(ctx.db, accountId);
     const single = await lookOneByOne(ctx, upstream);
     ctx.log.info('poll.account', {
       upstream: accountId,
@@ -97,13 +99,16 @@ async function readList(ctx: ServiceContext, upstream: VideoUpstream, turn: Poll
   );
   const backTo = (createdAt ?? turn.takenAt).getTime() - TOLERANCE_MS;
   let census: Census = { pages: 0, seen: 0, ended: 0 };
-  let after: string | undefined;
+  let reading = upstream.list({});
   for (;;) {
-    const result = await upstream.list(after === undefined ? {} : { after });
+    const result = await reading;
     if (result.kind === 'unavailable') {
       ctx.log.warn('poll.list_unavailable', { upstream: upstream.accountId, reason: result.reason });
       return census;
     }
+    // Where there is surely more to see, the next page is on its way while this one is recorded.
+    const ahead = result.next !== undefined && count - census.seen > result.videos.length;
+    if (ahead && result.next !== undefined) reading = upstream.list({ after: result.next });
     const { seen, ended } = await readPage(ctx, upstream, turn, result.videos);
     census = { pages: census.pages + 1, seen: census.seen + seen, ended: census.ended + ended };
     const oldest = result.videos.at(-1)?.createdAt?.getTime();
@@ -114,7 +119,7 @@ async function readList(ctx: ServiceContext, upstream: VideoUpstream, turn: Poll
       (oldest !== undefined && oldest < backTo)
     )
       return census;
-    after = result.next;
+    if (!ahead) reading = upstream.list({ after: result.next });
   }
 }
 

@@ -132,6 +132,7 @@ async function adopt(
     videoId: claim.id,
     upstreamId: found.id,
     decision: claim.state === 'failed' ? 'revived' : 'adopted',
+    searchedMs: msSince(claim, submission),
   });
   return done;
 }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { newId, singleStatement, transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
 import { hint } from '../hint.ts';
-import { done, type Outcome } from '../outcome.ts';
+import { done, type Outcome, snooze } from '../outcome.ts';
 import type { SubmitResult, UpstreamJob } from '../ports.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { failVideo } from './end-video.ts';
@@ -13,6 +13,7 @@ import {
   type Claim,
   claimAnyVideo,
   endSubmission,
+  isAnyAccountDisabled,
   isUpstreamIdTaken,
   listAnyAssets,
   moveVideo,
@@ -20,6 +21,7 @@ import {
   replaceInputs,
   retakeAnyVideo,
   type SubmissionRow,
+  snoozeVideo,
 } from './queries/index.ts';
 import type { VideoState } from './state.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
@@ -27,6 +29,8 @@ import { loadUpstreamJob } from './upstream-job.ts';
 
 /** A video that no upstream would take is given up after this, in ms. */
 const MAX_QUEUE_MS = 10 * 60_000;
+/** How often to ask whether a disabled upstream may be sent to again, in ms. */
+const DISABLED_WAIT_MS = 30_000;
 /** First look for a create whose answer was lost, in ms. */
 const FIRST_LOOK_MS = 2_000;
 /** How long the answer of an upstream is kept in memory while Postgres is away, in ms; an id that was paid for the longest. */
@@ -65,6 +69,10 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     return done;
   }
   await ctx.failpoint?.('submit.claimed');
+  if (await isAnyAccountDisabled(ctx.db, claim.upstreamAccountId)) {
+    const next = await snoozeVideo(ctx.db, claim, DISABLED_WAIT_MS);
+    return next ? snooze(next.nextActionAt) : done;
+  }
   // Before it counts as sent: what fails here is known not to have left.
   const job = await loadUpstreamJob(ctx, claim);
   const sending = await transaction(ctx.db, async (tx) => {

@@ -18,7 +18,8 @@ export const upstreamAccounts = pgTable('upstream_accounts', {
   clockSkewMs: integer('clock_skew_ms').notNull().default(0),
   listHealthyAt: at('list_healthy_at'),
   /** Whether it is sent new work: by an administrator's word, which the configuration does not undo. */
-  intake: text('intake').$type<'open' | 'draining'>().notNull().default('open'),
+  intake: text('intake').$type<'open' | 'draining' | 'disabled'>().notNull().default('open'),
+  intakeReason: text('intake_reason'),
   createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
   updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
 });

@@ -14,12 +14,15 @@ import { ledgerHandlers } from './ledger.ts';
 import { libraryHandlers } from './library.ts';
 import { meHandlers } from './me.ts';
 import { modelHandlers } from './models.ts';
+import { orphanHandlers } from './orphans.ts';
 import { overviewHandlers } from './overview.ts';
 import { priceHandlers } from './prices.ts';
 import { quotaHandlers } from './quotas.ts';
 import { teamHandlers } from './teams.ts';
+import { upstreamHandlers } from './upstreams.ts';
 import { usageHandlers } from './usage.ts';
 import { createUserHandlers, type Passwords } from './users.ts';
+import { videoActionHandlers } from './video-actions.ts';
 import { videoHandlers } from './videos.ts';
 import { createWebhookHandlers } from './webhooks.ts';
 
@@ -51,6 +54,9 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...modelHandlers,
     ...usageHandlers,
     ...createWebhookHandlers(deps.webhooks),
+    ...upstreamHandlers,
+    ...orphanHandlers,
+    ...videoActionHandlers,
   };
   const served = Object.keys(ADMIN_OPERATIONS).filter((id) => id in handlers) as AdminOperationId[];
   const v1 = new Hono<GatewayEnv>({ router: new TrieRouter() });

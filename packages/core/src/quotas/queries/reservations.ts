@@ -16,6 +16,24 @@ export async function finishReservations(
   );
 }
 
+/** Takes what a video needs from every quota that applies, as accepting it does. Throws RG429 or RG400 where it does not fit. */
+export async function reserveAmounts(
+  tx: Queryable,
+  video: { readonly id: string; readonly keyId: string; readonly teamId: string; readonly model: string },
+  amounts: QuotaAmounts,
+): Promise<void> {
+  await tx.execute(
+    sql`select quota_reserve(${video.id}, ${video.keyId}, ${video.teamId}, 'org', ${JSON.stringify(amounts)}::jsonb,
+                             ${video.model}, '{}'::jsonb, clock_timestamp())`,
+  );
+}
+
+/** True for the error with which a quota refuses. */
+export function isQuotaRefusal(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && 'code' in cause && (cause.code === 'RG429' || cause.code === 'RG400');
+}
+
 /** What a video may have cost counts as spent until an admin decides; it is no longer in flight. */
 export async function parkReservations(db: Queryable, videoId: string): Promise<void> {
   await db.execute(sql`select quota_park(${videoId})`);

@@ -34,6 +34,8 @@ export async function takePollTurn(
     insert into account_polls as p (account_id, polled_at, deep_polled_at, lease_owner, lease_until)
     select ${accountId}, clock_timestamp(), clock_timestamp(), ${turn.owner}, ${after(turn.leaseMs)}
      where not exists (
+       select 1 from upstream_accounts a where a.id = ${accountId} and a.intake = 'disabled')
+       and not exists (
        select 1 from account_polls q where q.account_id = ${accountId}
           and (q.lease_until > clock_timestamp() or q.polled_at > ${before(turn.everyMs)}
                or (q.polled_at > ${before(turn.idleMs)} and not exists (

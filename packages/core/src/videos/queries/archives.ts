@@ -20,6 +20,7 @@ const ms = (value: number) => sql`make_interval(secs => ${value}::double precisi
 const waiting = (volumeId: string) => sql`
   v.state = 'archiving' and v.next_action_at <= clock_timestamp() and v.quarantined_at is null
   and (v.lease_until is null or v.lease_until <= clock_timestamp())
+  and not exists (select from upstream_accounts a where a.id = v.upstream_account_id and a.intake = 'disabled')
   and not exists (select from spool_files s where s.video_id = v.id and s.drained_at is null and s.volume_id <> ${volumeId}
                      and s.created_at > clock_timestamp() - ${ms(SPOOL_AWAY_MS)})`;
 

@@ -266,3 +266,14 @@ export async function beginPurge(
   await tx.update(assets).set({ state: 'deleted' }).where(eq(assets.videoId, claim.id));
   return true;
 }
+
+/** Resolves to the rule before; null where there was none. */
+export async function replaceRetention(
+  tx: Queryable,
+  teamId: string,
+  days: number | null,
+): Promise<number | null> {
+  const [before] = await tx.delete(retentionRules).where(eq(retentionRules.teamId, teamId)).returning();
+  if (days !== null) await tx.insert(retentionRules).values({ teamId, days });
+  return before?.days ?? null;
+}

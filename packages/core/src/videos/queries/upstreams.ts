@@ -1,0 +1,99 @@
+/** Upstream accounts as administrators see them. */
+import { type Queryable, schema } from '@reelgate/db';
+import { and, eq, sql } from 'drizzle-orm';
+
+const { upstreamAccounts } = schema;
+
+export type UpstreamIntake = (typeof upstreamAccounts.$inferSelect)['intake'];
+
+export async function isAnyAccountDisabled(db: Queryable, accountId: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: upstreamAccounts.id })
+    .from(upstreamAccounts)
+    .where(and(eq(upstreamAccounts.id, accountId), eq(upstreamAccounts.intake, 'disabled')));
+  return rows.length === 1;
+}
+
+/** Its list was read; written now and then, because every turn reads it. */
+export async function noteListed(db: Queryable, accountId: string): Promise<void> {
+  await db
+    .update(upstreamAccounts)
+    .set({ listHealthyAt: sql`clock_timestamp()` })
+    .where(
+      and(
+        eq(upstreamAccounts.id, accountId),
+        sql`coalesce(${upstreamAccounts.listHealthyAt} < clock_timestamp() - interval '30 seconds', true)`,
+      ),
+    );
+}
+
+export interface UpstreamFacts {
+  readonly id: string;
+  readonly kind: string;
+  readonly baseUrl: string;
+  readonly intake: UpstreamIntake;
+  readonly intakeReason: string | null;
+  readonly clockSkewMs: number;
+  readonly listHealthyAt: Date | null;
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly errorsLastHour: readonly { readonly class: string; readonly count: number }[];
+  /** Over 24 hours, of videos that ended. */
+  readonly stored: number;
+  readonly failed: number;
+  readonly p50Seconds: number | null;
+  readonly p95Seconds: number | null;
+  readonly models: readonly string[];
+}
+
+/** All of them, or one. */
+export async function listAnyUpstreams(db: Queryable, id: string | null): Promise<UpstreamFacts[]> {
+  const { rows } = await db.execute<Record<keyof UpstreamFacts, unknown>>(sql`
+    select a.id, a.kind, a.base_url as "baseUrl", a.intake, a.intake_reason as "intakeReason", a.clock_skew_ms as "clockSkewMs",
+           a.list_healthy_at as "listHealthyAt",
+           (select count(*)::int from videos v where v.upstream_account_id = a.id and v.next_action_at is not null
+               and v.state in ('submitting', 'unknown', 'rendering', 'archiving')) as "inFlight",
+           (select count(*)::int from videos v where v.upstream_account_id = a.id and v.next_action_at is not null
+               and v.state = 'accepted') as waiting,
+           coalesce((select jsonb_agg(jsonb_build_object('class', e.class, 'count', e.count) order by e.count desc) from (
+             select s.error_class as class, count(*)::int as count from upstream_submissions s
+              where s.account_id = a.id and s.error_class is not null and s.ended_at > clock_timestamp() - interval '1 hour'
+              group by 1) e), '[]') as "errorsLastHour",
+           coalesce(d.stored, 0) as stored, coalesce(d.failed, 0) as failed, d.p50 as "p50Seconds", d.p95 as "p95Seconds",
+           coalesce((select jsonb_agg(m.name order by m.name) from models m where m.upstream_account_id = a.id and m.enabled), '[]') as models
+      from upstream_accounts a
+      left join lateral (
+        select count(*) filter (where v.state in ('stored', 'partly_stored'))::int as stored,
+               count(*) filter (where v.state in ('failed', 'content_lost'))::int as failed,
+               percentile_cont(0.5) within group (order by extract(epoch from v.completed_at - v.submitted_at))::float8 as p50,
+               percentile_cont(0.95) within group (order by extract(epoch from v.completed_at - v.submitted_at))::float8 as p95
+          from videos v where v.upstream_account_id = a.id and v.created_at > clock_timestamp() - interval '24 hours') d on true
+     where ${id}::text is null or a.id = ${id}
+     order by a.id`);
+  return rows.map((row) => ({
+    ...row,
+    listHealthyAt: row.listHealthyAt === null ? null : new Date(row.listHealthyAt as string),
+  })) as UpstreamFacts[];
+}
+
+/** What it was before. Null where there is no such account. */
+export async function lockAnyUpstream(
+  tx: Queryable,
+  id: string,
+): Promise<{ intake: UpstreamIntake; intakeReason: string | null } | null> {
+  const [row] = await tx
+    .select({ intake: upstreamAccounts.intake, intakeReason: upstreamAccounts.intakeReason })
+    .from(upstreamAccounts)
+    .where(eq(upstreamAccounts.id, id))
+    .for('update');
+  return row ?? null;
+}
+
+export async function setIntake(
+  tx: Queryable,
+  id: string,
+  intake: UpstreamIntake,
+  reason: string,
+): Promise<void> {
+  await tx.update(upstreamAccounts).set({ intake, intakeReason: reason }).where(eq(upstreamAccounts.id, id));
+}
