@@ -41,7 +41,7 @@ export function serveOperation<Id extends AdminOperationId>(
     const principal = c.var.admin;
     requireRole(principal, operation);
     const query = parseQuery(operation.query, new URL(c.req.url).searchParams);
-    const body = operation.body ? parseWith(operation.body, await readJson(c)) : {};
+    const body = operation.body ? (parseWith(operation.body, await readJson(c)) as object) : {};
     let recorded = 0;
     const ctx: AdminContext = {
       ...service,
@@ -53,7 +53,9 @@ export function serveOperation<Id extends AdminOperationId>(
       typeof handler
     >[0];
     const answer = await handler(request);
-    if (operation.method !== 'get' && !operation.reads && recorded === 0) {
+    // Whatever the operation, a dry run changes nothing.
+    const reads = operation.reads || ('dry_run' in body && body.dry_run === true);
+    if (operation.method !== 'get' && !reads && recorded === 0) {
       throw new Error(`${id} changed something and wrote no row of the audit log`);
     }
     if (answer instanceof Response) return answer;

@@ -1,3 +1,5 @@
+export { cancelAnyVideo } from './cancel-any-video.ts';
+export { changeManyVideos } from './change-many-videos.ts';
 export { countAllVideos } from './count-all-videos.ts';
 export { findTeamOfVideo } from './find-team-of-video.ts';
 export { getLatencySeries, getStatusSeries } from './get-hourly-series.ts';

@@ -1,3 +1,4 @@
+import type { Queryable } from '@reelgate/db';
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { failVideo } from './end-video.ts';
@@ -7,9 +8,14 @@ import type { VideoView } from './video-view.ts';
 
 /**
  * Cancels a video that no upstream has been sent yet, and gives its reservation back. Throws `video_not_found`, and
- * `not_cancellable` for one that is under way or has ended: it may cost money already.
+ * `not_cancellable` for one that is under way or has ended: it may cost money already. `alongside` is what else belongs into
+ * the same transaction.
  */
-export async function cancelVideo(ctx: CallerContext, id: string): Promise<VideoView> {
+export async function cancelVideo(
+  ctx: CallerContext,
+  id: string,
+  alongside?: (tx: Queryable) => Promise<void>,
+): Promise<VideoView> {
   await getVideo(ctx, id);
   const claim = await claimVideo(ctx.db, ctx.principal.teamId, id, 'accepted', {
     owner: ctx.owner,
@@ -21,6 +27,7 @@ export async function cancelVideo(ctx: CallerContext, id: string): Promise<Video
       code: 'cancelled',
       message: 'The video was cancelled before it was rendered.',
       money: 'release',
+      ...(alongside && { alongside }),
     }));
   const row = await findVideo(ctx.db, ctx.principal.teamId, id);
   if (cancelled && row) return row;

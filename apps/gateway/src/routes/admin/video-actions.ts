@@ -1,5 +1,7 @@
 import {
   adoptVideo,
+  cancelAnyVideo,
+  changeManyVideos,
   getVideoStory,
   holdVideo,
   hurryVideo,
@@ -11,6 +13,7 @@ import {
 } from '@reelgate/core';
 import type { AdminHandlers, AdminRequest } from '../../admin/handler.ts';
 import { serializeStory } from './serialize-story.ts';
+import { filterOf } from './videos.ts';
 
 type Context = AdminRequest<'getAdminVideo'>['ctx'];
 
@@ -22,6 +25,10 @@ export const videoActionHandlers = {
   },
   async retryArchiving({ ctx, params }) {
     await hurryVideo(ctx, params.video_id, 'video.retry_archiving');
+    return await story(ctx, params.video_id);
+  },
+  async cancelAdminVideo({ ctx, params }) {
+    await cancelAnyVideo(ctx, params.video_id);
     return await story(ctx, params.video_id);
   },
   async settleVideo({ ctx, params, body }) {
@@ -50,6 +57,17 @@ export const videoActionHandlers = {
   async deleteAdminVideo({ ctx, params }) {
     await removeVideo(ctx, params.video_id);
     return await story(ctx, params.video_id);
+  },
+  async bulkVideos({ ctx, body }) {
+    const { action, ids, filter, reason, dry_run: dryRun } = body;
+    const outcome = await changeManyVideos(ctx, {
+      action,
+      ids,
+      filter: filter && filterOf(filter),
+      reason,
+      dryRun,
+    });
+    return { object: 'bulk_result', dry_run: dryRun, ...outcome, refused: [...outcome.refused] };
   },
   async adoptVideo({ ctx, body }) {
     const id = await adoptVideo(

@@ -65,7 +65,7 @@ async function* allVideos(ctx: AdminRequest<'exportAdminVideos'>['ctx'], filter:
 
 type Query = AdminRequest<'exportAdminVideos'>['query'];
 
-function filterOf(query: Query): AllVideosFilter {
+export function filterOf(query: Query): AllVideosFilter {
   const { tag } = query;
   const colon = tag?.indexOf(':') ?? -1;
   return {
