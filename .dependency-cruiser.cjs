@@ -83,8 +83,8 @@ const sliceRanks = [
   ['keys', 'teams', 'users', 'audit', 'models'],
   ['quotas', 'webhooks'],
   ['characters', 'files', 'videos'],
-  // What administrators look at; it reads everything, and nothing is built on it.
-  ['oversight'],
+  // What administrators look at, and show to others; it reads everything, and nothing is built on it.
+  ['oversight', 'sharing'],
 ];
 const slices = sliceRanks.flat().join('|');
 

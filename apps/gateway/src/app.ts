@@ -19,6 +19,7 @@ import { createHealthRoutes } from './routes/health.ts';
 import { createHooksRoutes, type HookedUpstream } from './routes/hooks.ts';
 import { createObjectsRoutes } from './routes/objects.ts';
 import { createReferenceRoutes } from './routes/reference.ts';
+import { createShareRoutes } from './routes/share.ts';
 import type { V1Deps } from './routes/v1/deps.ts';
 import { createV1Routes } from './routes/v1/index.ts';
 import type { StaticSite } from './static-site.ts';
@@ -55,6 +56,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
     );
   }
   app.route('/hooks', createHooksRoutes(deps));
+  app.route('/share', createShareRoutes(deps));
   app.route('/auth', createAuthRoutes(deps));
   app.route('/', createReferenceRoutes({ document: deps.document }));
   app.route(

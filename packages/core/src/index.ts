@@ -13,6 +13,7 @@ export * from './oversight/index.ts';
 export * from './ports.ts';
 export * from './quotas/index.ts';
 export * from './reconcile.ts';
+export * from './sharing/index.ts';
 export * from './teams/index.ts';
 export * from './upkeep.ts';
 export * from './users/index.ts';

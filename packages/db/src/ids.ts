@@ -15,6 +15,7 @@ const PREFIXES = {
   webhookEndpoint: 'whe',
   delivery: 'dlv',
   audit: 'aud',
+  shareLink: 'share',
   user: 'user',
 } as const;
 

@@ -8,6 +8,7 @@ const OPEN: Readonly<Record<string, string>> = {
   'GET /health/ready': 'says ok',
   'GET /objects/*': 'the link itself is signed',
   'GET /objects/:key{.+}': 'the link itself is signed',
+  'GET /share/:token': 'the token in it is the permission, for one video',
   'GET /openapi.json': 'tells nothing of anybody',
   'GET /docs': 'tells nothing of anybody',
   'GET /docs/*': 'files of the reference page',

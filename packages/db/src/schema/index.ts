@@ -6,6 +6,7 @@ export * from './identity.ts';
 export * from './keys.ts';
 export * from './models.ts';
 export * from './quotas.ts';
+export * from './share-links.ts';
 export * from './teams.ts';
 export * from './videos.ts';
 export * from './webhooks.ts';

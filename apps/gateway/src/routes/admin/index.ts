@@ -18,6 +18,7 @@ import { orphanHandlers } from './orphans.ts';
 import { overviewHandlers } from './overview.ts';
 import { priceHandlers } from './prices.ts';
 import { quotaHandlers } from './quotas.ts';
+import { createShareLinkHandlers } from './share-links.ts';
 import { teamHandlers } from './teams.ts';
 import { upstreamHandlers } from './upstreams.ts';
 import { usageHandlers } from './usage.ts';
@@ -46,6 +47,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...auditHandlers,
     ...videoHandlers,
     ...ledgerHandlers,
+    ...createShareLinkHandlers(deps),
     ...libraryHandlers,
     ...overviewHandlers,
     ...createUserHandlers(deps.passwords),
