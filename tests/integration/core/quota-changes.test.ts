@@ -1,5 +1,11 @@
 /** Limits that change while videos are accepted and finished. */
-import { type CallerContext, createVideo, type Principal, setQuota, setTimeZone } from '@reelgate/core';
+import {
+  type CallerContext,
+  createVideo,
+  type Principal,
+  setQuota,
+  updateOrganization,
+} from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -25,7 +31,7 @@ const quota = () =>
 test('a period goes on to its end when the time zone changes, and with it what was used', async () => {
   await setQuota(walk.database, { ...quota(), hard: COST });
   await createVideo(caller, request);
-  await setTimeZone(walk.database, 'Pacific/Kiritimati');
+  await updateOrganization(walk.database, { timeZone: 'Pacific/Kiritimati' });
   await setQuota(walk.database, { ...quota(), hard: COST });
   await expect(createVideo(caller, request)).rejects.toMatchObject({ code: 'insufficient_quota' });
 });

@@ -6,7 +6,7 @@ import {
   type Principal,
   parkReservations,
   setQuota,
-  setTimeZone,
+  updateOrganization,
 } from '@reelgate/core';
 import { seedModels, seedTeam, type TestDatabase } from '@reelgate/testkit';
 import { expect } from 'vitest';
@@ -50,7 +50,7 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
   const { rows } = await pool.query<{ zone: string }>(
     `select 'Etc/GMT' || to_char(extract(hour from now() at time zone 'UTC') - 12, 'SG99') as zone`,
   );
-  await setTimeZone(database, rows[0]?.zone.replace(' ', '') ?? '');
+  await updateOrganization(database, { timeZone: rows[0]?.zone.replace(' ', '') ?? '' });
   let model = emptyModel();
 
   const scopesOf = (key: number) => {

@@ -5,8 +5,8 @@ import {
   type Principal,
   type QuotaSetting,
   setQuota,
-  setTimeZone,
   type UsageGroup,
+  updateOrganization,
 } from '@reelgate/core';
 import { createTestDatabase, seedModels, seedTeam, type TestDatabase } from '@reelgate/testkit';
 import fc from 'fast-check';
@@ -114,7 +114,7 @@ test('usage, enforcement and ledger are equal, whatever is made around the end o
   await fc.assert(
     fc.asyncProperty(videos, zones, async (plans, zone) => {
       await emptyBooks(database.db.$client);
-      await setTimeZone(database, zone);
+      await updateOrganization(database, { timeZone: zone });
       const limits: QuotaSetting[] = callers.flatMap(({ teamId, keyId }) => [
         { scopeKind: 'team', scopeId: teamId, metric: 'cost', window: 'month', hard: null },
         { scopeKind: 'key', scopeId: keyId, metric: 'cost', window: 'day', hard: null },

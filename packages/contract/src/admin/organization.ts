@@ -1,15 +1,8 @@
-/** The company: its time zone, its brake, what new teams begin with. */
+/** The company: its name, its time zone, its brake. */
 import { z } from 'zod';
 import type { AdminOperations } from './operation.ts';
-import { QUOTA_METRICS, QUOTA_WINDOWS } from './quotas.ts';
 import { reasonBodySchema } from './teams.ts';
-import { named, nameSchema, quantitySchema, timeSchema, versionSchema } from './wire.ts';
-
-const teamDefaultSchema = z.strictObject({
-  metric: z.enum(QUOTA_METRICS),
-  window: z.enum(QUOTA_WINDOWS),
-  hard: quantitySchema.nullable(),
-});
+import { named, nameSchema, timeSchema } from './wire.ts';
 
 const organizationSchema = named(
   'Organization',
@@ -21,8 +14,6 @@ const organizationSchema = named(
       time_zone: z.string().describe('IANA zone in which days and months begin.'),
       paused_at: timeSchema.nullable(),
       paused_reason: z.string().nullable(),
-      team_defaults: z.array(teamDefaultSchema).describe('The quotas that a new team begins with.'),
-      version: z.int(),
     })
     .meta({
       description: 'The organization of this deployment.',
@@ -34,8 +25,6 @@ const organizationSchema = named(
           time_zone: 'Europe/Berlin',
           paused_at: null,
           paused_reason: null,
-          team_defaults: [{ metric: 'cost', window: 'month', hard: '100000000' }],
-          version: 1,
         },
       ],
     }),
@@ -52,9 +41,9 @@ const updateOrganizationSchema = named(
         .min(1)
         .max(64)
         .optional()
-        .describe('New quotas begin with it. Those that there are keep theirs until their period ends.'),
-      team_defaults: z.array(teamDefaultSchema).max(20).optional(),
-      version: versionSchema.optional(),
+        .describe(
+          'In force at once. A period of a quota that is open ends when it was to; the next one ends in the new zone.',
+        ),
     })
     .meta({ examples: [{ time_zone: 'Europe/Berlin' }] }),
 );

@@ -137,16 +137,6 @@ const addMemberSchema = named(
     .meta({ examples: [{ user_id: 'user_5d0c2b7a9e8f4163a7b2c3d4e5f60718' }] }),
 );
 
-const refusalCountSchema = named(
-  'RefusalCount',
-  z.object({
-    code: z.string(),
-    message: z.string().describe('Of the last one.'),
-    count: z.int(),
-    last_at: timeSchema,
-  }),
-);
-
 export const teamOperations = {
   listTeams: {
     method: 'get',
@@ -230,14 +220,5 @@ export const teamOperations = {
     summary: 'Remove a member',
     role: 'manager',
     answer: { json: doneSchema },
-  },
-  listTeamRefusals: {
-    method: 'get',
-    path: '/teams/{team_id}/refusals',
-    tag: 'Teams',
-    summary: 'What was refused, and why',
-    description: 'Creates of the last 30 days that were refused, counted by code.',
-    role: 'member',
-    answer: { json: pageOf('RefusalList', refusalCountSchema) },
   },
 } as const satisfies AdminOperations;

@@ -2,7 +2,7 @@ import { notify, prepared, type Queryable, schema } from '@reelgate/db';
 import { and, desc, eq, ilike, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { TeamScope } from '../context.ts';
 
-const { apiKeys, teams } = schema;
+const { apiKeys, brakes, teams } = schema;
 
 /** Its signals carry the id of a key or of a team whose rights have changed. */
 export const KEYS_CHANNEL = 'keys';
@@ -166,7 +166,7 @@ export async function replaceLockedSecret(
   return await changeLockedKey(tx, id, secret);
 }
 
-export type KeyState = 'active' | 'revoked' | 'expired';
+export type KeyState = 'active' | 'paused' | 'revoked' | 'expired';
 
 export interface KeyFilter {
   readonly ids?: readonly string[] | undefined;
@@ -180,6 +180,8 @@ export interface KeyFilter {
 /** A key as it is now, with what it belongs to. */
 export interface KeyView extends Omit<ApiKeyRow, 'state'> {
   readonly state: KeyState;
+  /** Why it may make no new videos for now. */
+  readonly pausedReason: string | null;
   readonly teamName: string | null;
   /** What it has spent and reserved in this month of the organization. */
   readonly spentMicroUsd: bigint;
@@ -188,7 +190,8 @@ export interface KeyView extends Omit<ApiKeyRow, 'state'> {
 }
 
 const state = sql<KeyState>`case when ${apiKeys.state} = 'revoked' then 'revoked'
-  when ${apiKeys.expiresAt} <= clock_timestamp() then 'expired' else 'active' end`;
+  when ${apiKeys.expiresAt} <= clock_timestamp() then 'expired'
+  when ${brakes.scopeId} is not null then 'paused' else 'active' end`;
 
 const spent = sql<string>`(
   select coalesce(sum(s.cost_reserved + s.cost_settled), 0)::text from spend s
@@ -208,6 +211,7 @@ export async function listKeyViews(
     .select({
       ...shown,
       state,
+      pausedReason: brakes.reason,
       teamName: teams.name,
       spent,
       roleTeams: sql<KeyView['roleTeams']>`(
@@ -216,6 +220,7 @@ export async function listKeyViews(
     })
     .from(apiKeys)
     .leftJoin(teams, eq(teams.id, apiKeys.teamId))
+    .leftJoin(brakes, and(eq(brakes.scopeKind, 'key'), eq(brakes.scopeId, apiKeys.id)))
     .where(
       and(
         within(scope),

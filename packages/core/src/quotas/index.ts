@@ -32,4 +32,4 @@ export {
 export { type LimitQuote, quoteLimits } from './quote-limits.ts';
 export { type LimitState, parseLimitState, parseStanding, refusalOf } from './refusal.ts';
 export { type QuotaChange, type QuotaSetting, removeQuota, setQuota } from './set-quota.ts';
-export { setTimeZone } from './set-time-zone.ts';
+export { updateOrganization } from './update-organization.ts';

@@ -1,11 +1,11 @@
 import type { AdminContext } from '../context.ts';
 import { getTeam } from './get-team.ts';
-import { listTeamViews, type TeamView } from './queries.ts';
+import { listTeamViews, type TeamFilter, type TeamView } from './queries.ts';
 
 /** By name. `after`: the id that the page before ended with. */
 export async function listTeams(
   ctx: Pick<AdminContext, 'db' | 'scope'>,
-  filter: { readonly search?: string | undefined },
+  filter: TeamFilter,
   page: { readonly after: string | null; readonly limit: number },
 ): Promise<{ teams: readonly TeamView[]; hasMore: boolean }> {
   const afterName = page.after === null ? null : (await getTeam(ctx, page.after)).name;

@@ -2,7 +2,7 @@ import { type Queryable, schema } from '@reelgate/db';
 import { eq, sql } from 'drizzle-orm';
 import type { TeamScope } from '../context.ts';
 
-const { organizations, teams } = schema;
+const { brakes, organizations, teams } = schema;
 
 /** There is one organization per deployment, and this is its id. */
 const ORGANIZATION_ID = 'org';
@@ -11,12 +11,28 @@ export async function upsertOrganization(db: Queryable, name: string): Promise<v
   await db.insert(organizations).values({ id: ORGANIZATION_ID, name }).onConflictDoNothing();
 }
 
-/** Null before the first team. */
-export async function findOrganization(db: Queryable) {
+/** The company of this deployment, and since when and why nobody makes new videos. */
+export interface OrganizationView {
+  readonly name: string;
+  /** IANA zone in which its days and months begin. */
+  readonly timeZone: string;
+  readonly pausedAt: Date | null;
+  readonly pausedReason: string | null;
+}
+
+/** There is one before its row is there, which is written with the first team. */
+export async function findOrganization(db: Queryable): Promise<OrganizationView> {
   const [row] = await db
     .select({ name: organizations.name, timeZone: organizations.timeZone })
     .from(organizations);
-  return row ?? null;
+  const [brake] = await db
+    .select({ pausedAt: brakes.pulledAt, pausedReason: brakes.reason })
+    .from(brakes)
+    .where(eq(brakes.scopeKind, 'org'));
+  return {
+    ...(row ?? { name: 'Organization', timeZone: 'UTC' }),
+    ...(brake ?? { pausedAt: null, pausedReason: null }),
+  };
 }
 
 export async function insertTeam(db: Queryable, row: { id: string; name: string }): Promise<boolean> {
@@ -42,14 +58,23 @@ export interface TeamBudget {
   readonly usedMicroUsd: bigint;
   readonly reservedMicroUsd: bigint;
   readonly resetsAt: Date | null;
+  /** Spent and reserved on an average of the last seven days. */
+  readonly perDayMicroUsd: bigint;
+  /** When nothing is left at that rate, where that is before the reset. */
+  readonly runsOutAt: Date | null;
 }
+
+export type TeamState = 'active' | 'frozen' | 'disabled';
 
 export interface TeamView {
   readonly id: string;
   readonly name: string;
   readonly createdAt: Date;
   readonly version: number;
+  readonly state: TeamState;
   readonly disabledAt: Date | null;
+  readonly frozenAt: Date | null;
+  readonly frozenReason: string | null;
   readonly requestsPerMinute: number | null;
   readonly keys: number;
   readonly members: number;
@@ -58,16 +83,25 @@ export interface TeamView {
   readonly budget: TeamBudget | null;
 }
 
+export interface TeamFilter {
+  /** Part of the name. */
+  readonly search?: string | undefined;
+  readonly state?: TeamState | undefined;
+}
+
+const STATE = sql`case when t.disabled_at is not null then 'disabled' when f.pulled_at is not null then 'frozen' else 'active' end`;
+
 /** By name, from the one after `after` on. */
 export async function listTeamViews(
   db: Queryable,
   scope: TeamScope,
-  filter: { readonly ids?: readonly string[]; readonly search?: string | undefined },
+  filter: TeamFilter & { readonly ids?: readonly string[] },
   page: { readonly afterName: string | null; readonly limit: number },
 ): Promise<TeamView[]> {
   const search = filter.search === undefined ? null : `%${filter.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await db.execute<ViewRow>(sql`
     select t.id, t.name, t.created_at, t.version, t.disabled_at, t.requests_per_minute,
+           ${STATE} as state, f.pulled_at as frozen_at, f.reason as frozen_reason,
            (select count(*) from api_keys k where k.team_id = t.id and k.state = 'active'
                and (k.expires_at is null or k.expires_at > clock_timestamp())) as keys,
            (select count(*) from team_members m where m.team_id = t.id) as members,
@@ -75,8 +109,12 @@ export async function listTeamViews(
                and v.state in ('accepted','submitting','unknown','rendering','archiving')) as active_videos,
            (select q.hard from quota_limits q where q.scope_kind = 'team' and q.scope_id = t.id
                and q.metric = 'concurrent' and q.retired_at is null and q.model is null and q.tags = '{}' limit 1) as concurrency_limit,
-           b.quota_id, b.tz, b.hard, b.reserved, b.settled, b.resets_at
+           b.quota_id, b.tz, b.hard, b.reserved, b.settled, b.resets_at, trunc(lately.per_day) as per_day,
+           case when b.hard <= b.reserved + b.settled then clock_timestamp()
+                when rate.seconds_left < extract(epoch from b.resets_at - clock_timestamp())
+                then clock_timestamp() + make_interval(secs => rate.seconds_left::float8) end as runs_out_at
       from teams t
+      left join brakes f on f.scope_kind = 'team' and f.scope_id = t.id
       left join lateral (
         select q.id as quota_id, q.tz, q.hard, coalesce(k.reserved, 0) as reserved, coalesce(k.settled, 0) as settled,
                (date_trunc('month', clock_timestamp() at time zone q.tz) + interval '1 month') at time zone q.tz as resets_at
@@ -85,9 +123,17 @@ export async function listTeamViews(
          where q.scope_kind = 'team' and q.scope_id = t.id and q.metric = 'cost' and q."window" = 'month'
            and q.retired_at is null and q.model is null and q.tags = '{}'
          limit 1) b on true
+      left join lateral (
+        select coalesce(sum(s.cost_reserved + s.cost_settled), 0)::numeric / 7 as per_day
+          from spend s
+         where b.quota_id is not null and s.team_id = t.id and not s.is_test
+           and s.at >= clock_timestamp() - interval '7 days') lately on true
+      left join lateral (
+        select (b.hard - b.reserved - b.settled) / nullif(lately.per_day, 0) * 86400 as seconds_left) rate on true
      where ${scope === 'all' ? sql`true` : sql`t.id = any(${textArray(scope)})`}
        and ${filter.ids === undefined ? sql`true` : sql`t.id = any(${textArray(filter.ids)})`}
        and ${search === null ? sql`true` : sql`t.name ilike ${search}`}
+       and ${filter.state === undefined ? sql`true` : sql`${STATE} = ${filter.state}`}
        and ${page.afterName === null ? sql`true` : sql`t.name > ${page.afterName}`}
      order by t.name limit ${page.limit}`);
   return rows.map(view);
@@ -103,7 +149,10 @@ type ViewRow = Record<string, unknown> & {
   name: string;
   created_at: string;
   version: number;
+  state: TeamState;
   disabled_at: string | null;
+  frozen_at: string | null;
+  frozen_reason: string | null;
   requests_per_minute: number | null;
   keys: string;
   members: string;
@@ -115,6 +164,8 @@ type ViewRow = Record<string, unknown> & {
   reserved: string;
   settled: string;
   resets_at: string | null;
+  per_day: string;
+  runs_out_at: string | null;
 };
 
 function view(row: ViewRow): TeamView {
@@ -123,7 +174,10 @@ function view(row: ViewRow): TeamView {
     name: row.name,
     createdAt: new Date(row.created_at),
     version: row.version,
-    disabledAt: row.disabled_at === null ? null : new Date(row.disabled_at),
+    state: row.state,
+    disabledAt: dateOrNull(row.disabled_at),
+    frozenAt: dateOrNull(row.frozen_at),
+    frozenReason: row.frozen_reason,
     requestsPerMinute: row.requests_per_minute,
     keys: Number(row.keys),
     members: Number(row.members),
@@ -139,9 +193,15 @@ function view(row: ViewRow): TeamView {
             limitMicroUsd: row.hard === null ? null : BigInt(row.hard),
             usedMicroUsd: BigInt(row.settled),
             reservedMicroUsd: BigInt(row.reserved),
-            resetsAt: row.resets_at === null ? null : new Date(row.resets_at),
+            resetsAt: dateOrNull(row.resets_at),
+            perDayMicroUsd: BigInt(row.per_day),
+            runsOutAt: dateOrNull(row.runs_out_at),
           },
   };
+}
+
+function dateOrNull(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }
 
 /** Nobody changes it until the end of the transaction. Null where it is not in the scope. */

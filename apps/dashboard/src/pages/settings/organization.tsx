@@ -1,20 +1,17 @@
 import type { Organization } from '@reelgate/contract/admin';
-import { CircleCheck, PauseOctagon, Plus, Trash2 } from 'lucide-react';
+import { CircleCheck, PauseOctagon } from 'lucide-react';
 import { useState } from 'react';
-import { useFieldArray, useForm } from 'react-hook-form';
+import { useForm } from 'react-hook-form';
 import { admin, useAdmin, useChange } from '../../api/admin.ts';
 import { Ask } from '../../ui/ask.tsx';
 import { Badge } from '../../ui/badge.tsx';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { ErrorState, SkeletonRows } from '../../ui/feedback.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
-import { formatNumber, moneyToText } from '../../ui/format.ts';
+import { formatNumber } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { tellDone, tellFailed } from '../../ui/toast.tsx';
-import { parseAmount } from '../teams/amounts.ts';
 
-const METRICS = ['cost', 'seconds', 'videos', 'concurrent'] as const;
-const WINDOWS = ['month', 'day', 'none'] as const;
 const ZONES = Intl.supportedValuesOf('timeZone');
 
 export function OrganizationSettings() {
@@ -26,12 +23,11 @@ export function OrganizationSettings() {
   const { data } = organization;
   return (
     <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
-      <Profile key={`profile ${data.version}`} organization={data} />
+      <Profile key={`${data.name} ${data.time_zone}`} organization={data} />
       <div className="space-y-3">
         <Brake organization={data} />
         <Ledger />
       </div>
-      <Defaults key={`defaults ${data.version}`} organization={data} />
     </div>
   );
 }
@@ -41,8 +37,7 @@ function Profile({ organization }: { organization: Organization }) {
     defaultValues: { name: organization.name, time_zone: organization.time_zone },
   });
   const save = useChange(
-    (change: { name: string; time_zone: string }) =>
-      admin.patch('/organization', { body: { ...change, version: organization.version } }),
+    (change: { name: string; time_zone: string }) => admin.patch('/organization', { body: change }),
     { done: () => 'Saved.' },
   );
   return (
@@ -61,7 +56,7 @@ function Profile({ organization }: { organization: Organization }) {
         />
         <SelectField
           label="Time zone"
-          hint="In which days and months begin. Quotas keep theirs until their period ends."
+          hint="In which days and months begin. A period that is open ends when it was to."
           {...register('time_zone')}
         >
           {[...new Set([organization.time_zone, 'UTC', ...ZONES])].map((zone) => (
@@ -163,88 +158,6 @@ function Ledger() {
           ))}
         </ul>
       )}
-    </Panel>
-  );
-}
-
-type Default = Organization['team_defaults'][number];
-
-/** The quotas that a new team begins with. */
-function Defaults({ organization }: { organization: Organization }) {
-  const { register, control, handleSubmit, watch, formState } = useForm({
-    defaultValues: {
-      limits: organization.team_defaults.map(({ metric, window, hard }) => ({
-        metric: metric as string,
-        window: window as string,
-        hard: hard === null ? '' : metric === 'cost' ? moneyToText(hard) : hard,
-      })),
-    },
-  });
-  const { fields, append, remove } = useFieldArray({ control, name: 'limits' });
-  const save = useChange(
-    (limits: readonly { metric: string; window: string; hard: string }[]) =>
-      admin.patch('/organization', {
-        body: {
-          version: organization.version,
-          team_defaults: limits.map(({ metric, window, hard }) => ({
-            metric: metric as Default['metric'],
-            window: (metric === 'concurrent' ? 'none' : window) as Default['window'],
-            hard: hard.trim() === '' ? null : parseAmount(metric, hard),
-          })),
-        },
-      }),
-    { done: () => 'New teams begin with these.' },
-  );
-  return (
-    <Panel
-      title="Defaults for new teams"
-      actions={
-        <Button small onClick={() => append({ metric: 'cost', window: 'month', hard: '' })}>
-          <Plus aria-hidden className="size-3.5" /> Add
-        </Button>
-      }
-    >
-      <form
-        className="space-y-2"
-        onSubmit={(event) => void handleSubmit(({ limits }) => save.mutate(limits))(event)}
-      >
-        {fields.length === 0 && (
-          <p className="text-ink-faint text-sm">None: new teams begin without a limit.</p>
-        )}
-        {fields.map((field, index) => (
-          <div key={field.id} className="flex items-start gap-2">
-            <SelectField label="Metric" labelHidden {...register(`limits.${index}.metric`)}>
-              {METRICS.map((metric) => (
-                <option key={metric}>{metric}</option>
-              ))}
-            </SelectField>
-            <SelectField label="Window" labelHidden {...register(`limits.${index}.window`)}>
-              {WINDOWS.map((window) => (
-                <option key={window}>{window}</option>
-              ))}
-            </SelectField>
-            <TextField
-              label="Hard limit"
-              labelHidden
-              inputMode="decimal"
-              placeholder={watch(`limits.${index}.metric`) === 'cost' ? '$ 100' : '10'}
-              {...register(`limits.${index}.hard`, {
-                validate: (text, form) =>
-                  text.trim() === '' ||
-                  parseAmount(form.limits[index]?.metric ?? '', text) !== null ||
-                  'An amount',
-              })}
-              error={formState.errors.limits?.[index]?.hard?.message}
-            />
-            <IconButton label="Remove" onClick={() => remove(index)}>
-              <Trash2 className="size-4" />
-            </IconButton>
-          </div>
-        ))}
-        <Button type="submit" busy={save.isPending} disabled={!formState.isDirty}>
-          Save
-        </Button>
-      </form>
     </Panel>
   );
 }

@@ -15,7 +15,6 @@ import { BudgetBar, describeBudget, RunsOut } from './budget.tsx';
 import { Grants } from './grants.tsx';
 import { Members } from './members.tsx';
 import { Quotas } from './quotas.tsx';
-import { Refusals } from './refusals.tsx';
 import { Requests } from './requests.tsx';
 import { TeamActions } from './team-actions.tsx';
 import { TopUsage } from './top-usage.tsx';
@@ -58,12 +57,9 @@ export default function TeamPage() {
         <Quotas team={data} />
         <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
           <Grants teamId={teamId} />
-          <Refusals teamId={teamId} />
-        </div>
-        <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
-          <Members team={data} />
           <Requests teamId={teamId} title="Requests for more" />
         </div>
+        <Members team={data} />
       </div>
     </>
   );

@@ -14,6 +14,7 @@ import { ledgerHandlers } from './ledger.ts';
 import { libraryHandlers } from './library.ts';
 import { meHandlers } from './me.ts';
 import { modelHandlers } from './models.ts';
+import { organizationHandlers } from './organization.ts';
 import { orphanHandlers } from './orphans.ts';
 import { overviewHandlers } from './overview.ts';
 import { priceHandlers } from './prices.ts';
@@ -42,6 +43,7 @@ export interface AdminDeps {
 export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
   const handlers: AdminHandlers = {
     ...meHandlers,
+    ...organizationHandlers,
     ...teamHandlers,
     ...createKeyHandlers({ pepper: deps.keyPepper }),
     ...auditHandlers,

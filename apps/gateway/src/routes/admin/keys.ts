@@ -6,6 +6,8 @@ import {
   getKey,
   type KeyView,
   listKeys,
+  pullBrake,
+  releaseBrake,
   revokeKey,
   rotateKey,
   updateKey,
@@ -48,6 +50,15 @@ export function createKeyHandlers({ pepper }: { readonly pepper: string }) {
     },
     async revokeKey({ ctx, params }) {
       await revokeKey(ctx, params.key_id);
+      return serializeKey(await getKey(ctx, params.key_id));
+    },
+    async pauseKey({ ctx, params }) {
+      const brake = { scopeKind: 'key', scopeId: params.key_id } as const;
+      await pullBrake(ctx, brake, 'an administrator has paused it');
+      return serializeKey(await getKey(ctx, params.key_id));
+    },
+    async resumeKey({ ctx, params }) {
+      await releaseBrake(ctx, { scopeKind: 'key', scopeId: params.key_id });
       return serializeKey(await getKey(ctx, params.key_id));
     },
     async listAdminKeys({ ctx, query }) {
@@ -103,7 +114,7 @@ function serializeKey(key: KeyView): ApiKey {
     allowed_models: key.models,
     requests_per_minute: key.requestsPerMinute,
     state: key.state,
-    paused_reason: null,
+    paused_reason: key.pausedReason,
     expires_at: timeOrNull(key.expiresAt),
     revoked_at: timeOrNull(key.revokedAt),
     last_used_at: timeOrNull(key.lastUsedAt),
@@ -122,7 +133,8 @@ function serializeAdminKey(key: KeyView): AdminKey {
     prefix: `${SHOWN_PREFIX.admin}${key.prefix}`,
     role: key.role ?? 'admin',
     teams: [...key.roleTeams],
-    state: key.state,
+    // It makes no videos, so that nothing pauses it.
+    state: key.state === 'paused' ? 'active' : key.state,
     expires_at: timeOrNull(key.expiresAt),
     revoked_at: timeOrNull(key.revokedAt),
     last_used_at: timeOrNull(key.lastUsedAt),

@@ -1,11 +1,24 @@
 import type { Team } from '@reelgate/contract/admin';
-import { createTeam, getTeam, listTeams, type TeamBudget, type TeamView, updateTeam } from '@reelgate/core';
+import {
+  createTeam,
+  getTeam,
+  listTeams,
+  pullBrake,
+  releaseBrake,
+  type TeamBudget,
+  type TeamView,
+  updateTeam,
+} from '@reelgate/core';
 import { money, moneyOrNull, page, pageRequest, time, timeOrNull } from '../../admin/answers.ts';
 import type { AdminHandlers } from '../../admin/handler.ts';
 
 export const teamHandlers = {
   async listTeams({ ctx, query }) {
-    const { teams, hasMore } = await listTeams(ctx, { search: query.q }, pageRequest(query));
+    const { teams, hasMore } = await listTeams(
+      ctx,
+      { search: query.q, state: query.state },
+      pageRequest(query),
+    );
     return page(teams.map(serializeTeam), hasMore);
   },
   async createTeam({ ctx, body }) {
@@ -20,6 +33,14 @@ export const teamHandlers = {
     await updateTeam(ctx, params.team_id, { ...changes, requestsPerMinute });
     return serializeTeam(await getTeam(ctx, params.team_id));
   },
+  async freezeTeam({ ctx, params, body }) {
+    await pullBrake(ctx, { scopeKind: 'team', scopeId: params.team_id }, body.reason);
+    return serializeTeam(await getTeam(ctx, params.team_id));
+  },
+  async unfreezeTeam({ ctx, params }) {
+    await releaseBrake(ctx, { scopeKind: 'team', scopeId: params.team_id });
+    return serializeTeam(await getTeam(ctx, params.team_id));
+  },
 } satisfies AdminHandlers;
 
 function serializeTeam(team: TeamView): Team {
@@ -27,11 +48,11 @@ function serializeTeam(team: TeamView): Team {
     id: team.id,
     object: 'team',
     name: team.name,
-    state: team.disabledAt === null ? 'active' : 'disabled',
+    state: team.state,
     disabled_at: timeOrNull(team.disabledAt),
     requests_per_minute: team.requestsPerMinute,
-    frozen_at: null,
-    frozen_reason: null,
+    frozen_at: timeOrNull(team.frozenAt),
+    frozen_reason: team.frozenReason,
     created_at: time(team.createdAt),
     version: team.version,
     keys: team.keys,
@@ -53,8 +74,8 @@ function serializeBudget(budget: TeamBudget): NonNullable<Team['budget']> {
     used_micro_usd: money(usedMicroUsd),
     reserved_micro_usd: money(reservedMicroUsd),
     left_micro_usd: moneyOrNull(left !== null && left < 0n ? 0n : left),
-    burn_per_day_micro_usd: '0',
-    runs_out_at: null,
+    burn_per_day_micro_usd: money(budget.perDayMicroUsd),
+    runs_out_at: timeOrNull(budget.runsOutAt),
     resets_at: timeOrNull(budget.resetsAt),
   };
 }

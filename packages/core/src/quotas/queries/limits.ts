@@ -100,11 +100,24 @@ export async function isTimeZone(db: Queryable, name: string): Promise<boolean> 
   return rows.length === 1;
 }
 
-/** Of the organization and every limit in force. Only behind a closed gate. */
+/** Nobody changes it until the end of the transaction. Its row is written where there was none. */
+export async function lockOrganization(tx: Queryable): Promise<{ name: string; timeZone: string }> {
+  await tx.insert(organizations).values({ id: 'org', name: 'Organization' }).onConflictDoNothing();
+  const [row] = await tx
+    .select({ name: organizations.name, timeZone: organizations.timeZone })
+    .from(organizations)
+    .for('update');
+  if (!row) throw new Error('the organization was not written');
+  return row;
+}
+
+/** Of the organization that is locked. */
+export async function updateName(tx: Queryable, name: string): Promise<void> {
+  await tx.update(organizations).set({ name });
+}
+
+/** Of the organization that is locked and of every limit in force. Only behind a closed gate. */
 export async function updateTimeZone(tx: Queryable, timeZone: string): Promise<void> {
-  await tx
-    .insert(organizations)
-    .values({ id: 'org', name: 'Organization', timeZone })
-    .onConflictDoUpdate({ target: organizations.id, set: { timeZone } });
+  await tx.update(organizations).set({ timeZone });
   await tx.update(quotaLimits).set({ timeZone }).where(isNull(quotaLimits.retiredAt));
 }

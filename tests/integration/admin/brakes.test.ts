@@ -1,0 +1,149 @@
+/** Brakes, the organization, and where a budget leads. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Stack, startStack, type Team } from '../gateway/gateway-process.ts';
+
+let stack: Stack;
+let admin: { id: string; secret: string };
+let team: Team;
+beforeAll(async () => {
+  stack = await startStack();
+  admin = await stack.addAdmin();
+  team = await stack.addTeam(10_000_000n);
+});
+afterAll(() => stack.close());
+
+const ask = (method: string, path: string, json?: unknown, who: { secret: string } = admin) =>
+  stack.ask(who, method, `/admin/v1${path}`, json === undefined ? {} : { json });
+const rows = async (text: string, values: unknown[] = []) =>
+  (await stack.database.db.$client.query(text, values)).rows;
+const recorded = async (target: string) =>
+  (
+    await rows('select action, actor_id, team_id, reason from audit_log where target = $1 order by id', [
+      target,
+    ])
+  )
+    .filter(({ actor_id }) => actor_id === admin.id)
+    .map(({ action, team_id, reason }) => [action, team_id, reason]);
+
+test('a frozen team makes no video until it is unfrozen', async () => {
+  const { teamId } = team;
+  const frozen = await ask('POST', `/teams/${teamId}/freeze`, { reason: 'the bill is late' });
+  expect(frozen.json).toMatchObject({ id: teamId, state: 'frozen', frozen_reason: 'the bill is late' });
+  expect((await ask('GET', `/teams/${teamId}`)).json).toEqual(frozen.json);
+  const ids = async (state: string) =>
+    (await ask('GET', `/teams?state=${state}`)).json.data.map(({ id }: { id: string }) => id);
+  expect(await ids('frozen')).toEqual([teamId]);
+  expect(await ids('active')).not.toContain(teamId);
+  expect((await stack.create(team)).json.error).toMatchObject({
+    code: 'creates_paused',
+    message: expect.stringContaining('the bill is late'),
+  });
+
+  const free = await ask('POST', `/teams/${teamId}/unfreeze`);
+  expect(free.json).toMatchObject({ state: 'active', frozen_at: null, frozen_reason: null });
+  expect((await stack.create(team)).status).toBe(200);
+  expect(await recorded(teamId)).toEqual([
+    ['team.freeze', teamId, 'the bill is late'],
+    ['team.unfreeze', teamId, null],
+  ]);
+});
+
+test('a paused key makes no video, and another of its team does', async () => {
+  const { teamId } = team;
+  const other = (await ask('POST', '/keys', { team_id: teamId, name: 'another' })).json;
+  const paused = await ask('POST', `/keys/${team.keyId}/pause`);
+  expect(paused.json).toMatchObject({ state: 'paused', paused_reason: expect.any(String) });
+  const list = await ask('GET', `/keys?team_id=${teamId}&state=paused`);
+  expect(list.json.data).toEqual([paused.json]);
+  expect((await stack.create(team)).json.error.code).toBe('creates_paused');
+  expect((await stack.create({ ...team, secret: other.secret })).status).toBe(200);
+
+  const resumed = await ask('POST', `/keys/${team.keyId}/resume`);
+  expect(resumed.json).toMatchObject({ state: 'active', paused_reason: null });
+  expect((await stack.create(team)).status).toBe(200);
+  expect((await recorded(team.keyId)).map(([action]) => action)).toEqual(['key.pause', 'key.resume']);
+});
+
+test('nobody makes a video while the organization is paused', async () => {
+  const paused = await ask('POST', '/organization/pause', { reason: 'an incident' });
+  expect(paused.json).toMatchObject({ paused_at: expect.any(String), paused_reason: 'an incident' });
+  expect((await ask('GET', '/organization')).json).toEqual(paused.json);
+  expect((await ask('GET', '/me')).json.organization.paused_at).toBe(paused.json.paused_at);
+  expect((await stack.create(team)).json.error.code).toBe('creates_paused');
+
+  const resumed = await ask('POST', '/organization/resume');
+  expect(resumed.json).toMatchObject({ paused_at: null, paused_reason: null });
+  expect((await stack.create(team)).status).toBe(200);
+  expect((await recorded('org')).map(([action]) => action)).toEqual([
+    'organization.pause',
+    'organization.resume',
+  ]);
+});
+
+test("brakes of another team's things are not there for a manager, and a member pulls none", async () => {
+  const other = await stack.addTeam();
+  const manager = await stack.addAdmin('manager', [team.teamId]);
+  const member = await stack.addAdmin('member', [team.teamId]);
+  const reason = { reason: 'mine' };
+  for (const [path, body, code] of [
+    [`/teams/${other.teamId}/freeze`, reason, 'team_not_found'],
+    [`/teams/${other.teamId}/unfreeze`, undefined, 'team_not_found'],
+    [`/keys/${other.keyId}/pause`, undefined, 'key_not_found'],
+    [`/keys/${other.keyId}/resume`, undefined, 'key_not_found'],
+    [`/keys/${admin.id}/pause`, undefined, 'key_not_found'],
+  ] as const) {
+    const answer = await ask('POST', path, body, manager);
+    expect([path, answer.status, answer.json.error.code]).toEqual([path, 404, code]);
+  }
+  expect((await ask('POST', `/keys/${admin.id}/pause`)).status).toBe(404);
+  expect((await ask('POST', '/organization/pause', reason, manager)).status).toBe(403);
+  expect((await ask('PATCH', '/organization', { name: 'mine' }, manager)).status).toBe(403);
+  expect((await ask('POST', `/teams/${team.teamId}/freeze`, reason, member)).status).toBe(403);
+  expect(await rows('select scope_id from brakes')).toEqual([]);
+});
+
+test('the organization has a name and a time zone, in which its quotas go on', async () => {
+  const changed = await ask('PATCH', '/organization', { name: 'Acme', time_zone: 'Europe/Berlin' });
+  expect(changed.json).toMatchObject({ id: 'org', name: 'Acme', time_zone: 'Europe/Berlin' });
+  expect((await ask('PATCH', '/organization', { name: 'Acme Films' })).json).toEqual({
+    ...changed.json,
+    name: 'Acme Films',
+  });
+  expect((await ask('GET', '/organization')).json.name).toBe('Acme Films');
+  expect((await ask('GET', `/teams/${team.teamId}`)).json.budget.time_zone).toBe('Europe/Berlin');
+  const refused = await ask('PATCH', '/organization', { name: 'x', time_zone: 'Europe/Atlantis' });
+  expect([refused.status, refused.json.error.param]).toEqual([400, 'time_zone']);
+  expect((await ask('GET', '/organization')).json.name).toBe('Acme Films');
+  const [last] = await rows(
+    "select before, after from audit_log where action = 'organization.update' order by id desc",
+  );
+  expect(last).toMatchObject({ before: { name: 'Acme' }, after: { name: 'Acme Films' } });
+});
+
+test('a budget tells what goes on a day, and when it is gone', async () => {
+  const spender = await stack.addTeam(1_000_000n);
+  const budget = async () => (await ask('GET', `/teams/${spender.teamId}`)).json.budget;
+  expect(await budget()).toMatchObject({ burn_per_day_micro_usd: '0', runs_out_at: null });
+  expect((await stack.create(spender)).status).toBe(200);
+  const [{ spent }] = await rows(
+    'select sum(cost_reserved + cost_settled)::text as spent from spend where team_id = $1',
+    [spender.teamId],
+  );
+  const after = await budget();
+  expect(after.burn_per_day_micro_usd).toBe((BigInt(spent) / 7n).toString());
+  const hard = async (amount: string) =>
+    expect((await ask('PATCH', `/quotas/${after.quota_id}`, { hard: amount })).status).toBe(200);
+  // A minute's worth is left, which is before any reset but one within that minute.
+  await hard((BigInt(spent) + BigInt(spent) / 7n / 1_440n).toString());
+  const at = Date.parse((await budget()).runs_out_at);
+  expect(Math.abs(at - Date.now() - 60_000)).toBeLessThan(20_000);
+  await hard('900000000000000000');
+  expect((await budget()).runs_out_at).toBeNull();
+  await hard(spent);
+  expect(Date.parse((await budget()).runs_out_at)).toBeLessThan(Date.now() + 20_000);
+  // What was made longer ago does not count.
+  await rows("update videos set created_at = created_at - interval '8 days' where team_id = $1", [
+    spender.teamId,
+  ]);
+  expect((await budget()).burn_per_day_micro_usd).toBe('0');
+});
