@@ -17,7 +17,7 @@ import {
 
 export const QUOTA_SCOPES = ['org', 'team', 'key'] as const;
 export const QUOTA_METRICS = ['cost', 'seconds', 'videos', 'concurrent', 'requests'] as const;
-export const QUOTA_WINDOWS = ['day', 'month', 'none', 'leaky', 'minute'] as const;
+const QUOTA_WINDOWS = ['day', 'month', 'none', 'leaky', 'minute'] as const;
 
 const scopeSchema = z.object({ kind: z.enum(QUOTA_SCOPES), id: z.string(), name: z.string() });
 const tagSchema = z.strictObject({ key: z.string().min(1).max(64), value: z.string().max(512) });
