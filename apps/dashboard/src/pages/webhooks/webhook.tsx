@@ -101,7 +101,8 @@ function EndpointActions({ endpoint }: { endpoint: AdminEndpoint }) {
   const params = { endpoint_id: endpoint.id };
   const close = () => setAsked(null);
   const test = useChange(() => admin.post('/webhook-endpoints/{endpoint_id}/test', { params }), {
-    done: () => 'A test event is on its way; it shows below.',
+    done: ({ event_type, status, duration_ms }) =>
+      `The receiver answered a sample of ${event_type} with ${status}, after ${formatDuration(duration_ms / 1000)}.`,
   });
   const enable = (enabled: boolean) =>
     admin.patch('/webhook-endpoints/{endpoint_id}', { params, body: { enabled } });
