@@ -65,6 +65,7 @@ beforeAll(async () => {
     VIDEO_ID: video.id,
     CHARACTER_ID: character.id ?? '',
     FILE_ID: file.id,
+    QUOTA_ID: await limitOfTeam(origin),
     MODEL: 'sora-2',
     ...(await sentWebhook(client)),
   };
@@ -109,6 +110,29 @@ test('every operation has an example, and every example does what it says', asyn
     });
   }
 }, 120_000);
+
+/** A limit of the demo team, wide enough for everything here. */
+async function limitOfTeam(origin: string): Promise<string> {
+  const { adminKey } = await connection();
+  const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' };
+  const teams = (await (await fetch(`${origin}/admin/v1/teams?q=demo`, { headers })).json()) as {
+    data: { id: string }[];
+  };
+  const body = {
+    scope_kind: 'team',
+    scope_id: teams.data[0]?.id,
+    metric: 'cost',
+    window: 'month',
+    hard: '1000000000',
+  };
+  const answer = await fetch(`${origin}/admin/v1/quotas`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { id: string }).id;
+}
 
 /** An endpoint that answers, and what was sent to it. */
 async function sentWebhook(client: OpenAI) {

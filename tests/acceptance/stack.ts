@@ -14,6 +14,7 @@ export interface Connection {
   apiKey: string;
   simulatorURL: string;
   simulatorControlURL: string;
+  adminKey: string;
   webhookSecret: string;
   webhookInboxURL: string;
   databaseURL: string;

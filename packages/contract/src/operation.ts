@@ -26,7 +26,7 @@ export interface ApiOperation {
   readonly answerHeaders: z.ZodObject;
   readonly errors: readonly ErrorStatusCode[];
   /**
-   * A command for a shell with $REELGATE_URL and $REELGATE_API_KEY, and $VIDEO_ID, $CHARACTER_ID, $FILE_ID, $MODEL, $WEBHOOK_ENDPOINT_ID,
+   * A command for a shell with $REELGATE_URL and $REELGATE_API_KEY, and $VIDEO_ID, $CHARACTER_ID, $FILE_ID, $QUOTA_ID, $MODEL, $WEBHOOK_ENDPOINT_ID,
    * $EVENT_ID and $DELIVERY_ID where it names them; it may read `frame.png` and `clip.mp4`.
    */
   readonly example: string;

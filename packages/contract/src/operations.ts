@@ -394,7 +394,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     example: curl(
       '/quota/requests',
       JSON_TYPE,
-      `-d '{"limit_id": "quota_7c2b7a9e8f4163a7b2c3d4e5f6071819", "amount": "20000000", "reason": "Two more trailers"}'`,
+      `-d '{"limit_id": "'"$QUOTA_ID"'", "amount": "20000000", "reason": "Two more trailers"}'`,
     ),
   },
   ...WEBHOOK_OPERATIONS,

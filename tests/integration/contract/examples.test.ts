@@ -56,6 +56,7 @@ test.each(API_OPERATIONS.map((operation) => [operation.operationId, operation] a
           REELGATE_API_KEY: 'rg_live_example',
           VIDEO_ID: 'video_8f2c41d09a7b4e63b5d1c0a9e8f76543',
           CHARACTER_ID: 'char_3b9d2f7c1e0a4856a7c4d5e6f7081923',
+          QUOTA_ID: 'quota_7c2b7a9e8f4163a7b2c3d4e5f6071819',
           FILE_ID: 'file-6c1f0a9be8d74325a1b2c3d4e5f60718',
           MODEL: 'sora-2',
           WEBHOOK_ENDPOINT_ID: 'whe_2a7c9e4f1b8d4036a5e2c7f9b1d30846',
