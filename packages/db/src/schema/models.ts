@@ -61,7 +61,7 @@ export const prices = pgTable(
   },
   (t) => [
     unique('prices_model_size_from').on(t.model, t.size, t.validFrom),
-    index('prices_current').on(t.model, t.size, t.validFrom.desc()),
+    index('prices_current').on(t.model, t.size, t.validFrom.desc().nullsFirst()),
     check(
       'prices_not_negative',
       sql`least(${t.perSecondMicroUsd}, ${t.perImageMicroUsd}, ${t.perVideoMicroUsd}, ${t.minimumMicroUsd}) >= 0`,

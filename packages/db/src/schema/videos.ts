@@ -149,7 +149,7 @@ export const videos = pgTable(
     // For what was spent in a period, and for the newest of all teams.
     index('videos_by_time').on(t.createdAt),
     index('videos_due').on(t.nextActionAt).where(sql`${t.nextActionAt} is not null`),
-    index('videos_team_newest').on(t.teamId, t.createdAt.desc(), t.id.desc()),
+    index('videos_team_newest').on(t.teamId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
     // For the polls of an account: what is due there, and how far back in its list.
     index('videos_rendering').on(t.upstreamAccountId, t.nextActionAt).where(sql`${t.state} = 'rendering'`),
     index('videos_stored')
