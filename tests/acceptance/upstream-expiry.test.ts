@@ -9,7 +9,7 @@ test('a video can be downloaded after its upstream has forgotten it', async () =
   const upstream = new OpenAI({ baseURL: stack.simulatorURL, apiKey: 'any', maxRetries: 0 });
   const { id } = await client.videos.create({
     model: 'sora-2',
-    prompt: 'Footprints in the sand [[sim expires_s=4]]',
+    prompt: 'Footprints in the sand [[sim expires_s=15]]',
     seconds: '4',
     size: '720x1280',
   });
@@ -21,7 +21,7 @@ test('a video can be downloaded after its upstream has forgotten it', async () =
       await expect(upstream.videos.retrieve(upstreamId)).rejects.toBeInstanceOf(NotFoundError);
       await expect(upstream.videos.downloadContent(upstreamId)).rejects.toBeInstanceOf(NotFoundError);
     },
-    { timeout: 20_000, interval: 250 },
+    { timeout: 40_000, interval: 250 },
   );
 
   expect((await client.videos.retrieve(id)).status).toBe('completed');
