@@ -19,7 +19,10 @@ declare
   submit_now boolean := (p ->> 'submitNow')::boolean;
   lease_end timestamptz := created + make_interval(secs => (p ->> 'leaseMs')::double precision / 1000);
   retry_count int := coalesce((p ->> 'retryCount')::int, 0);
-  arrived timestamptz := created - make_interval(secs => coalesce((p ->> 'ageMs')::double precision, 0) / 1000);
+  latest timestamptz := created - make_interval(secs => coalesce((p ->> 'ageMs')::double precision, 0) / 1000);
+  -- By the caller's clock too, which counts the wait for a connection; but not where that clock is far off.
+  arrived timestamptz := least(latest, greatest(
+    coalesce(to_timestamp((p ->> 'receivedAtMs')::double precision / 1000), latest), latest - interval '30 seconds'));
   candidate text;
   earlier record;
   standing jsonb;

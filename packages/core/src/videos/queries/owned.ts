@@ -45,6 +45,8 @@ export interface AcceptedVideo {
   readonly retryCount: number;
   /** How long ago the request came in, in ms. */
   readonly ageMs: number;
+  /** The same by this process's clock, in ms since 1970: a wait for a connection comes on top of `ageMs`. */
+  readonly receivedAtMs: number;
   /** Answer with a finished video of the same request, if there is one. */
   readonly reuse: boolean;
 }
