@@ -137,7 +137,8 @@ export async function startVideo(
     idempotencyKey: identity.idempotencyKey,
     retryCount: identity.retryCount,
     ageMs: identity.receivedAt === undefined ? 0 : performance.now() - identity.receivedAt,
-    receivedAtMs: identity.receivedAt === undefined ? Date.now() : performance.timeOrigin + identity.receivedAt,
+    receivedAtMs:
+      identity.receivedAt === undefined ? Date.now() : performance.timeOrigin + identity.receivedAt,
     reuse: identity.reuse ?? false,
   }).catch(async (error: unknown) => {
     await discard(ctx, uploads);
