@@ -11,7 +11,8 @@ const ROWS = 2;
 /** The still of a video; a pointer that moves over it goes through the moments of the spritesheet. */
 export function Thumbnail({ video, className }: { video: AdminVideo; className?: string }) {
   const [moment, setMoment] = useState<number | null>(null);
-  const scrubs = video.variants.includes('spritesheet');
+  const [isBroken, setIsBroken] = useState(false);
+  const scrubs = !isBroken && video.variants.includes('spritesheet');
   const scrub = (event: PointerEvent<HTMLElement>) => {
     const { left, width } = event.currentTarget.getBoundingClientRect();
     const share = Math.min(Math.max((event.clientX - left) / width, 0), 0.999);
@@ -26,12 +27,13 @@ export function Thumbnail({ video, className }: { video: AdminVideo; className?:
       onPointerMove={scrubs ? scrub : undefined}
       onPointerLeave={() => setMoment(null)}
     >
-      {video.variants.includes('thumbnail') ? (
+      {!isBroken && video.variants.includes('thumbnail') ? (
         <img
           src={contentUrl(video.id, 'thumbnail')}
           alt=""
           loading="lazy"
           decoding="async"
+          onError={() => setIsBroken(true)}
           className="prompt size-full object-cover"
         />
       ) : (

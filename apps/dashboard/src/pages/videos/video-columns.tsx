@@ -1,5 +1,6 @@
 import type { AdminVideo } from '@reelgate/contract/admin';
 import { Link } from '@tanstack/react-router';
+import { clsx } from 'clsx';
 import { GitBranch, Lock } from 'lucide-react';
 import type { ColumnDef } from '../../ui/data-table.tsx';
 import { formatDateTime, formatDuration } from '../../ui/format.ts';
@@ -19,7 +20,10 @@ const COST_WORDS = {
 export function Cost({ video }: { video: AdminVideo }) {
   const { state, settled_micro_usd: settled, estimated_micro_usd: estimated } = video.cost;
   return (
-    <span title={COST_WORDS[state]} className={state === 'settled' ? undefined : 'text-ink-soft'}>
+    <span
+      title={COST_WORDS[state]}
+      className={clsx('whitespace-nowrap', state !== 'settled' && 'text-ink-soft')}
+    >
       {state === 'released' ? (
         <span className="text-ink-faint line-through">
           <Money value={estimated} />
@@ -82,7 +86,9 @@ export function videoColumns(selection: {
               </span>
             )}
             {video.hold && <Lock aria-label="On hold" className="size-3" />}
-            <code className="truncate font-mono">{video.id.slice(0, 14)}…</code>
+            <span className="truncate" title={video.id}>
+              {video.model} · {video.seconds} s · {video.size.replace('x', ' × ')}
+            </span>
           </span>
         </span>
       ),
@@ -104,19 +110,6 @@ export function videoColumns(selection: {
         <span className="block max-w-40">
           <span className="block truncate">{team.name}</span>
           <span className="block truncate text-ink-faint text-xs">{key.name}</span>
-        </span>
-      ),
-    },
-    {
-      id: 'model',
-      header: 'Model',
-      meta: { wideOnly: true },
-      cell: ({ row: { original: video } }) => (
-        <span className="block whitespace-nowrap">
-          {video.model}
-          <span className="block text-ink-faint text-xs">
-            {video.seconds} s · {video.size.replace('x', ' × ')}
-          </span>
         </span>
       ),
     },
