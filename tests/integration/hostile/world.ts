@@ -140,7 +140,7 @@ export async function ended(stack: Stack, team: Team, id: string): Promise<'comp
       status = (await stack.ask(team, 'GET', `/v1/videos/${id}`)).json.status;
       return status === 'completed' || status === 'failed';
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 80_000, interval: 50 },
   );
   return status as 'completed' | 'failed';
 }
