@@ -14,8 +14,6 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
           globalSetup: ['packages/testkit/src/global-setup.ts'],
-          // A whole run on a shared machine meets a stall somewhere; what fails twice is broken. Never at a developer's desk.
-          retry: process.env.CI ? 1 : 0,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

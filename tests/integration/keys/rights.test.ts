@@ -23,18 +23,13 @@ const pathOf = (path: string) =>
 describe('the scope of every operation', () => {
   test.each(API_OPERATIONS.map((operation) => [operation.operationId, operation] as const))(
     '%s',
-    async (_, { method, path, scope }) => {
+    async (_, { method, path, scope, answer }) => {
       const all = Object.keys(SCOPES) as Scope[];
       const without = await newKey({ scopes: all.filter((one) => one !== scope) });
       const only = await newKey({ scopes: [scope ?? 'files'] });
       for (const base of ['/v1', '/openai/v1']) {
-        const ask = (key: { secret: string }) =>
-          stack.ask(
-            key,
-            method.toUpperCase(),
-            `${base}${pathOf(path)}`,
-            method === 'post' ? { json: {} } : {},
-          );
+        const ask = (key: { secret: string }, as = method.toUpperCase()) =>
+          stack.ask(key, as, `${base}${pathOf(path)}`, method === 'post' ? { json: {} } : {});
         const refused = await ask(without);
         if (scope !== null) {
           expect(refused).toMatchObject({
@@ -48,8 +43,9 @@ describe('the scope of every operation', () => {
             },
           });
         }
-        // What else may be wrong with it is not the key.
-        expect([401, 403]).not.toContain((await ask(only)).status);
+        // What else may be wrong with it is not the key. A stream would go on until its reader leaves: its head says enough.
+        const { status } = await ask(only, 'events' in answer ? 'HEAD' : undefined);
+        expect([401, 403]).not.toContain(status);
       }
     },
   );
