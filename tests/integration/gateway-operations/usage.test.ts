@@ -1,8 +1,8 @@
 /** Quotas over HTTP: exact under concurrency, told in headers, and one definition of spend behind every figure. */
 import { quotaRequestSchema, quotaSchema, usageSchema } from '@reelgate/contract';
-import { pullBrake, releaseBrake, setQuota } from '@reelgate/core';
+import { checkLedger, pullBrake, releaseBrake, removeQuota, setQuota } from '@reelgate/core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Stack, startStack, type Team } from '../gateway/gateway-process.ts';
+import { costQuota, type Stack, startStack, type Team } from '../gateway/gateway-process.ts';
 
 const COST = 400_000n;
 let stack: Stack;
@@ -37,6 +37,89 @@ test('64 creators at once against room for 10: exactly 10 are sent upstream, and
     });
   }
 });
+
+test('200 first requests at the roll of a month: exact, in the organization, the teams and a key', async () => {
+  const other = await stack.addTeam(COST * 37n);
+  const month = { window: 'month' } as const;
+  const ofKey = { scopeKind: 'key', scopeId: team.keyId, metric: 'videos', ...month } as const;
+  const ofOrganization = { scopeKind: 'org', scopeId: 'org', metric: 'seconds', ...month } as const;
+  await setQuota(stack.database, { ...costQuota(team.teamId, COST * 33n + 1n) });
+  await setQuota(stack.database, { ...ofKey, hard: 31n });
+  const company = await setQuota(stack.database, { ...ofOrganization, hard: null });
+  try {
+    const last = [await stack.create(team), await stack.create(other)];
+    expect(last.map(({ status }) => status)).toEqual([200, 200]);
+    await setQuota(stack.database, { ...ofOrganization, hard: 4n * 50n + 3n });
+    await rollMonth();
+    const before = await balances();
+
+    const callers = [team, other];
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => stack.create(callers[i % 2] ?? team)),
+    );
+    const accepted = callers.map((_, caller) => {
+      const own = answers.filter((_, i) => i % 2 === caller);
+      return BigInt(own.filter(({ status }) => status === 200).length);
+    });
+    const [ours, theirs] = accepted as [bigint, bigint];
+    expect(ours + theirs).toBe(50n);
+    expect(ours <= 31n && theirs <= 37n, `${ours} and ${theirs}`).toBe(true);
+    for (const { status, json } of answers.filter((answer) => answer.status !== 200))
+      expect([status, json.error.code]).toEqual([429, 'insufficient_quota']);
+    expect((await stack.simulator.truth()).totals.creates).toBe(2 + 50);
+
+    // The month that is over is as it was; the new one holds what was accepted, and its ledger says the same.
+    const after = await balances();
+    expect(after.filter(({ open }) => !open)).toEqual(before);
+    const reservedIn = (scope: string, metric: string) =>
+      after
+        .filter((row) => row.open && row.scope === scope && row.metric === metric)
+        .map(({ reserved }) => reserved);
+    expect({
+      key: reservedIn(team.keyId, 'videos'),
+      team: reservedIn(team.teamId, 'cost'),
+      other: reservedIn(other.teamId, 'cost'),
+      organization: reservedIn('org', 'seconds'),
+    }).toEqual({
+      key: [`${ours}`],
+      team: [`${ours * COST}`],
+      other: [`${theirs * COST}`],
+      organization: ['200'],
+    });
+    expect((await checkLedger(stack.database)).mismatches).toEqual([]);
+  } finally {
+    await removeQuota(stack.database, company.id);
+  }
+});
+
+/** The clock is Postgres's own, so that it is the past that moves: this month with all that is in it becomes the last. */
+async function rollMonth(): Promise<void> {
+  const pool = stack.database.db.$client;
+  await pool.query(`update videos set created_at = created_at - interval '40 days'`);
+  await pool.query(
+    `update quota_buckets b
+        set period_start = b.period_start - interval '40 days', period_end = date_trunc('month', clock_timestamp(), l.tz)
+       from quota_limits l where l.id = b.limit_id and l."window" = 'month'`,
+  );
+}
+
+interface Balance {
+  readonly scope: string;
+  readonly metric: string;
+  readonly open: boolean;
+  readonly reserved: string;
+  readonly settled: string;
+}
+
+/** Of all months of the limits that are in force. */
+async function balances(): Promise<Balance[]> {
+  const { rows } = await stack.database.db.$client.query<Balance>(
+    `select l.scope_id as scope, l.metric, b.period_end > clock_timestamp() as open, b.reserved::text, b.settled::text
+       from quota_buckets b join quota_limits l on l.id = b.limit_id
+      where l.retired_at is null and l."window" = 'month' order by b.id`,
+  );
+  return rows;
+}
 
 test('an accepted video says what is left of the limit that is nearest to its end', async () => {
   await setQuota(stack.database, {
