@@ -51,8 +51,9 @@ test('a frozen team makes no video until it is unfrozen', async () => {
 test('a paused key makes no video, and another of its team does', async () => {
   const { teamId } = team;
   const other = (await ask('POST', '/keys', { team_id: teamId, name: 'another' })).json;
-  const paused = await ask('POST', `/keys/${team.keyId}/pause`);
-  expect(paused.json).toMatchObject({ state: 'paused', paused_reason: expect.any(String) });
+  expect((await ask('POST', `/keys/${team.keyId}/pause`, {})).status).toBe(400);
+  const paused = await ask('POST', `/keys/${team.keyId}/pause`, { reason: 'a loop in its script' });
+  expect(paused.json).toMatchObject({ state: 'paused', paused_reason: 'a loop in its script' });
   const list = await ask('GET', `/keys?team_id=${teamId}&state=paused`);
   expect(list.json.data).toEqual([paused.json]);
   expect((await stack.create(team)).json.error.code).toBe('creates_paused');
@@ -61,7 +62,10 @@ test('a paused key makes no video, and another of its team does', async () => {
   const resumed = await ask('POST', `/keys/${team.keyId}/resume`);
   expect(resumed.json).toMatchObject({ state: 'active', paused_reason: null });
   expect((await stack.create(team)).status).toBe(200);
-  expect((await recorded(team.keyId)).map(([action]) => action)).toEqual(['key.pause', 'key.resume']);
+  expect(await recorded(team.keyId)).toEqual([
+    ['key.pause', teamId, 'a loop in its script'],
+    ['key.resume', teamId, null],
+  ]);
 });
 
 test('nobody makes a video while the organization is paused', async () => {
@@ -88,14 +92,14 @@ test("brakes of another team's things are not there for a manager, and a member 
   for (const [path, body, code] of [
     [`/teams/${other.teamId}/freeze`, reason, 'team_not_found'],
     [`/teams/${other.teamId}/unfreeze`, undefined, 'team_not_found'],
-    [`/keys/${other.keyId}/pause`, undefined, 'key_not_found'],
+    [`/keys/${other.keyId}/pause`, reason, 'key_not_found'],
     [`/keys/${other.keyId}/resume`, undefined, 'key_not_found'],
-    [`/keys/${admin.id}/pause`, undefined, 'key_not_found'],
+    [`/keys/${admin.id}/pause`, reason, 'key_not_found'],
   ] as const) {
     const answer = await ask('POST', path, body, manager);
     expect([path, answer.status, answer.json.error.code]).toEqual([path, 404, code]);
   }
-  expect((await ask('POST', `/keys/${admin.id}/pause`)).status).toBe(404);
+  expect((await ask('POST', `/keys/${admin.id}/pause`, reason)).status).toBe(404);
   expect((await ask('POST', '/organization/pause', reason, manager)).status).toBe(403);
   expect((await ask('PATCH', '/organization', { name: 'mine' }, manager)).status).toBe(403);
   expect((await ask('POST', `/teams/${team.teamId}/freeze`, reason, member)).status).toBe(403);

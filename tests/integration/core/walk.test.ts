@@ -6,7 +6,10 @@ import {
   findContent,
   getVideo,
   type Principal,
+  pullBrake,
+  releaseBrake,
   setQuota,
+  submitVideo,
 } from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -136,6 +139,65 @@ describe('one video, from request to stored', () => {
     expect((await walk.drive(video.id)).state).toBe('stored');
     expect((await walk.simulator.truth()).totals.creates).toBe(1);
   });
+
+  test.each(['org', 'team', 'key'] as const)(
+    'a brake of the %s holds what still waits for its upstream, and lets it go on when it is released',
+    async (scopeKind) => {
+      const scope = {
+        scopeKind,
+        scopeId: { org: 'org', team: principal.teamId, key: principal.keyId }[scopeKind],
+      };
+      await walk.simulator.control('POST', 'rules', {
+        match: { operation: 'create' },
+        times: 1,
+        behaviour: { rate_limited: true, retry_after: 1 },
+      });
+      const { video } = await createVideo(caller, asking('hold it'));
+      expect((await walk.facts(video.id)).state).toBe('accepted');
+      await pullBrake(walk.database, scope, 'an incident');
+      try {
+        await makeDue(video.id);
+        expect(await submitVideo(walk.ctx, video.id)).toMatchObject({ kind: 'snooze' });
+        expect((await walk.facts(video.id)).state).toBe('accepted');
+        expect((await walk.simulator.truth()).totals.creates).toBe(0);
+      } finally {
+        await releaseBrake(walk.database, scope);
+      }
+      await makeDue(video.id);
+      expect((await walk.drive(video.id)).state).toBe('stored');
+      expect((await walk.simulator.truth()).totals.creates).toBe(1);
+    },
+  );
+
+  test('what a brake has held for as long as a video waits fails with what it is, and gives its money back', async () => {
+    const scope = { scopeKind: 'team', scopeId: principal.teamId } as const;
+    await walk.simulator.control('POST', 'rules', {
+      match: { operation: 'create' },
+      times: 1,
+      behaviour: { rate_limited: true, retry_after: 1 },
+    });
+    const { video } = await createVideo(caller, asking('too late'));
+    await pullBrake(walk.database, scope, 'an incident');
+    try {
+      await makeDue(video.id, '11 minutes');
+      expect(await walk.drive(video.id)).toMatchObject({ state: 'failed', error_code: 'creates_paused' });
+    } finally {
+      await releaseBrake(walk.database, scope);
+    }
+    const { rows } = await walk.database.db.$client.query('select charge from videos where id = $1', [
+      video.id,
+    ]);
+    expect(rows).toEqual([{ charge: 'released' }]);
+    expect((await walk.simulator.truth()).totals.creates).toBe(0);
+  });
+
+  /** At once, as if it had waited so long. */
+  async function makeDue(videoId: string, age = '0'): Promise<void> {
+    await walk.database.db.$client.query(
+      `update videos set next_action_at = clock_timestamp(), created_at = created_at - $2::interval where id = $1`,
+      [videoId, age],
+    );
+  }
 
   test('a body that is cut is never stored: it is fetched again', async () => {
     await walk.simulator.control('POST', 'rules', {

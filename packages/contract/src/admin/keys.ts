@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { SCOPES, type Scope } from '../scopes.ts';
 import { ADMIN_ROLES, type AdminOperations } from './operation.ts';
+import { reasonBodySchema } from './teams.ts';
 import {
   amountOfMoneySchema,
   givenTimeSchema,
@@ -235,7 +236,9 @@ export const keyOperations = {
     path: '/keys/{key_id}/pause',
     tag: 'Keys',
     summary: 'Pause an API key',
+    description: 'It makes no new videos until it is resumed. Everything else goes on.',
     role: 'manager',
+    body: reasonBodySchema,
     answer: { json: apiKeySchema },
   },
   resumeKey: {

@@ -71,7 +71,7 @@ export const organizationOperations = {
     path: '/organization/pause',
     tag: 'Organization',
     summary: 'Pause everything',
-    description: 'Nobody makes a new video until it is resumed. What is under way goes on.',
+    description: 'Nobody makes a new video until it is resumed. What an upstream has taken goes on.',
     role: 'admin',
     body: reasonBodySchema,
     answer: { json: organizationSchema },

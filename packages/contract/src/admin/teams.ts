@@ -183,7 +183,7 @@ export const teamOperations = {
     path: '/teams/{team_id}/freeze',
     tag: 'Teams',
     summary: 'Freeze a team',
-    description: 'It makes no new videos until it is unfrozen. What is under way goes on.',
+    description: 'It makes no new videos until it is unfrozen. What an upstream has taken goes on.',
     role: 'manager',
     body: reasonBodySchema,
     answer: { json: teamSchema },

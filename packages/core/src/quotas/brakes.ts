@@ -23,7 +23,7 @@ interface Context {
 
 const ACTIONS = { org: 'organization', team: 'team', key: 'key' } as const;
 
-/** Pauses the company, freezes a team or pauses a key. What is under way goes on. */
+/** Pauses the company, freezes a team or pauses a key. What an upstream has taken goes on; what still waits for one waits longer. */
 export async function pullBrake(ctx: Context, scope: BrakeScope, reason: string): Promise<void> {
   const actor = ctx.actor ?? SYSTEM_ACTOR;
   await transaction(ctx.db, async (tx) => {

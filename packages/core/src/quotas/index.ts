@@ -17,6 +17,7 @@ export {
   type BrakeRow,
   type BrakeScope,
   type BudgetRequestView,
+  findBrakeInForce,
   finishReservations,
   type GrantView,
   isQuotaRefusal,

@@ -4,6 +4,7 @@ import type { ServiceContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
 import type { SubmitResult, UpstreamJob } from '../ports.ts';
+import { findBrakeInForce } from '../quotas/index.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { failVideo } from './end-video.ts';
 import type { VideoInput } from './inputs.ts';
@@ -31,10 +32,23 @@ import { loadUpstreamJob } from './upstream-job.ts';
 const MAX_QUEUE_MS = 10 * 60_000;
 /** How often to ask whether a disabled upstream may be sent to again, in ms. */
 const DISABLED_WAIT_MS = 30_000;
+/** How often to ask whether a brake has been released, in ms. */
+const BRAKE_WAIT_MS = 5_000;
 /** First look for a create whose answer was lost, in ms. */
 const FIRST_LOOK_MS = 2_000;
 /** How long the answer of an upstream is kept in memory while Postgres is away, in ms; an id that was paid for the longest. */
 const RECORD_FOR_MS = { accepted: 15 * 60_000, other: 60_000 } as const;
+
+const NOT_TAKEN = {
+  code: 'upstream_unavailable',
+  message:
+    'No upstream could take this video. It was not rendered and nothing was charged. Please create it again later.',
+};
+const HELD_TOO_LONG = {
+  code: 'creates_paused',
+  message:
+    'An administrator has paused new videos while this one was waiting for its upstream, for longer than it could wait. It was not rendered and nothing was charged. Please create it again once that is lifted.',
+};
 
 /** Out of which states an answer still counts when it comes after the lease was lost. */
 const ANSWERED_LATE: Readonly<Record<SubmitResult['kind'], readonly VideoState[]>> = {
@@ -59,14 +73,15 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     });
     return done;
   }
+  const isHeld = (await findBrakeInForce(ctx.db, claim)) !== null;
   if (claim.claimedAt.getTime() - claim.createdAt.getTime() > MAX_QUEUE_MS) {
-    await failVideo(ctx, claim, {
-      code: 'upstream_unavailable',
-      message:
-        'No upstream could take this video. It was not rendered and nothing was charged. Please create it again later.',
-      money: 'release',
-    });
+    await failVideo(ctx, claim, { ...(isHeld ? HELD_TOO_LONG : NOT_TAKEN), money: 'release' });
     return done;
+  }
+  // What waits here has not begun: a brake that is pulled meanwhile holds it as it holds new ones.
+  if (isHeld) {
+    const next = await snoozeVideo(ctx.db, claim, BRAKE_WAIT_MS);
+    return next ? snooze(next.nextActionAt) : done;
   }
   await ctx.failpoint?.('submit.claimed');
   if (await isAnyAccountDisabled(ctx.db, claim.upstreamAccountId)) {

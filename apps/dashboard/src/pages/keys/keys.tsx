@@ -297,12 +297,12 @@ function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[] {
 
 function KeyActions({ apiKey, onSecret }: { apiKey: ApiKey; onSecret: (shown: Shown) => void }) {
   const session = useSession();
-  const [action, setAction] = useState<'edit' | 'rotate' | 'revoke' | null>(null);
+  const [action, setAction] = useState<'edit' | 'rotate' | 'pause' | 'revoke' | null>(null);
   const params = { key_id: apiKey.id };
-  const pause = useChange(() => admin.post('/keys/{key_id}/pause', { params }), {
-    done: () => `${apiKey.name} is paused.`,
-    undo: () => () => admin.post('/keys/{key_id}/resume', { params }),
-  });
+  const pause = useChange(
+    (reason: string) => admin.post('/keys/{key_id}/pause', { params, body: { reason } }),
+    { quiet: true, done: () => `${apiKey.name} is paused.` },
+  );
   const resume = useChange(() => admin.post('/keys/{key_id}/resume', { params }), {
     done: () => `${apiKey.name} works again.`,
   });
@@ -332,8 +332,8 @@ function KeyActions({ apiKey, onSecret }: { apiKey: ApiKey; onSecret: (shown: Sh
             <Play className="size-4" /> Resume
           </MenuItem>
         ) : (
-          <MenuItem onSelect={() => pause.mutate(undefined)}>
-            <Pause className="size-4" /> Pause
+          <MenuItem onSelect={() => setAction('pause')}>
+            <Pause className="size-4" /> Pause…
           </MenuItem>
         )}
         <MenuSeparator />
@@ -352,6 +352,16 @@ function KeyActions({ apiKey, onSecret }: { apiKey: ApiKey; onSecret: (shown: Sh
           }}
         />
       )}
+      <Ask
+        open={action === 'pause'}
+        onClose={close}
+        title={`Pause ${apiKey.name}?`}
+        action="Pause"
+        reason
+        onConfirm={(reason) => pause.mutateAsync(reason)}
+      >
+        It makes no new videos until somebody resumes it. Everything else goes on.
+      </Ask>
       <Ask
         open={action === 'revoke'}
         onClose={close}

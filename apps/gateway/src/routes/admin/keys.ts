@@ -52,9 +52,8 @@ export function createKeyHandlers({ pepper }: { readonly pepper: string }) {
       await revokeKey(ctx, params.key_id);
       return serializeKey(await getKey(ctx, params.key_id));
     },
-    async pauseKey({ ctx, params }) {
-      const brake = { scopeKind: 'key', scopeId: params.key_id } as const;
-      await pullBrake(ctx, brake, 'an administrator has paused it');
+    async pauseKey({ ctx, params, body }) {
+      await pullBrake(ctx, { scopeKind: 'key', scopeId: params.key_id }, body.reason);
       return serializeKey(await getKey(ctx, params.key_id));
     },
     async resumeKey({ ctx, params }) {

@@ -39,6 +39,17 @@ export async function findBrake(db: Queryable, scope: BrakeScope): Promise<Brake
   return row ?? null;
 }
 
+/** What holds new videos of this key, as `accept_video` tells it: the company's brake, its team's or its own; null where none is pulled. */
+export async function findBrakeInForce(
+  db: Queryable,
+  { keyId, teamId }: { readonly keyId: string; readonly teamId: string },
+): Promise<unknown> {
+  const { rows } = await db.execute<{ brake: unknown }>(
+    sql`select brake_in_force(${keyId}, ${teamId}) as brake`,
+  );
+  return rows[0]?.brake ?? null;
+}
+
 /** One that is pulled already keeps its time. */
 export async function upsertBrake(
   db: Queryable,
