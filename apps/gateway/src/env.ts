@@ -57,6 +57,12 @@ export const environmentSchema = z
       .text()
       .optional()
       .describe('Directory for uploads while their requests last. Unset: a fresh one for temporary files.'),
+    DISK_RESERVE: variable
+      .bytes()
+      .default(512 * 2 ** 20)
+      .describe(
+        'What has to be free where uploads are spooled, and where videos are kept in a directory. With less, nothing new is taken, and what is there can still be read.',
+      ),
     OIDC_ISSUER: variable
       .url('http', 'https')
       .optional()

@@ -41,6 +41,7 @@ import {
 import gateway from '../package.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { clientAddress } from './client-address.ts';
+import { createDiskReserve } from './disk-reserve.ts';
 import { environmentSchema, oidcSettings } from './env.ts';
 import { createEventStreams } from './event-streams.ts';
 import { createInFlight } from './in-flight.ts';
@@ -114,6 +115,12 @@ async function main(): Promise<void> {
   );
   const spool = await createSpool(env.SPOOL_DIRECTORY ?? null);
   shutdown.add('spool', () => spool.close(), 5_000);
+  const diskReserve = createDiskReserve({
+    directories:
+      env.OBJECTS_DIRECTORY === undefined ? [spool.directory] : [spool.directory, env.OBJECTS_DIRECTORY],
+    reserveBytes: env.DISK_RESERVE,
+    log,
+  });
 
   const service: ServiceContext = {
     db,
@@ -152,7 +159,7 @@ async function main(): Promise<void> {
     addressOf: clientAddress(env.TRUSTED_PROXIES),
     health,
     log,
-    withFields: createFieldsReader(spool, {
+    withFields: createFieldsReader(spool, diskReserve, {
       bodyTimeoutMs: env.BODY_TIMEOUT,
       uploadTimeoutMs: env.UPLOAD_TIMEOUT,
       imageMaxBytes: env.IMAGE_MAX_BYTES,

@@ -50,15 +50,20 @@ export type WithFields = <T>(
  * Bodies are JSON or a form, with the same meaning. Reads the raw Node request, because the standard `formData()` corrupts
  * parts without a file name, and keeps what may be large on disk.
  */
-export function createFieldsReader(spool: Spool, limits: UploadLimits): WithFields {
-  return (incoming, { file, formOnly = false }, work) => {
+export function createFieldsReader(
+  spool: Spool,
+  disk: { assertRoom(): Promise<void> },
+  limits: UploadLimits,
+): WithFields {
+  return async (incoming, { file, formOnly = false }, work) => {
     const type = readContentType(incoming);
     if (formOnly && type.kind !== 'form') {
       throw new ApiError(415, "Send the file as 'multipart/form-data'.", {
         code: 'unsupported_content_type',
       });
     }
-    return spool.during(async (receive) => {
+    await disk.assertRoom();
+    return await spool.during(async (receive) => {
       const fields =
         type.kind === 'form'
           ? await readFormFields(incoming, type.boundary, file, { receive, limits })
