@@ -45,8 +45,8 @@ export interface Walk {
   readonly simulator: TestSimulator;
   readonly ctx: WorkerContext;
   facts(videoId: string): Promise<VideoFacts>;
-  /** Does what is due for the video, as a worker would, until it is in one of these states or nothing is left to do. */
-  drive(videoId: string, until?: readonly VideoState[]): Promise<VideoFacts>;
+  /** Does what is due for the video, as a worker (this one, or `as`) would, until it is in one of these states or nothing is left to do. */
+  drive(videoId: string, until?: readonly VideoState[], as?: WorkerContext): Promise<VideoFacts>;
   close(): Promise<void>;
 }
 
@@ -105,8 +105,8 @@ export async function startWalk(
     },
   };
 
-  const facts = async (videoId: string): Promise<VideoFacts> => {
-    const { rows } = await database.db.$client.query<VideoFacts>(
+  const factsOf = async ({ db }: WorkerContext, videoId: string): Promise<VideoFacts> => {
+    const { rows } = await db.$client.query<VideoFacts>(
       'select id, state, upstream_id, error_code, delete_requested_at, next_action_at from videos where id = $1',
       [videoId],
     );
@@ -118,14 +118,14 @@ export async function startWalk(
     database,
     simulator,
     ctx,
-    facts,
-    async drive(videoId, until = []) {
+    facts: (videoId) => factsOf(ctx, videoId),
+    async drive(videoId, until = [], as = ctx) {
       const giveUpAt = performance.now() + DRIVE_MS;
       for (;;) {
-        const last = await facts(videoId);
+        const last = await factsOf(as, videoId);
         if (last.next_action_at === null || until.includes(last.state)) return last;
         if (performance.now() > giveUpAt) throw new Error(`video ${videoId} is still ${last.state}`);
-        await act(ctx, last);
+        await act(as, last);
         await wait(10);
       }
     },
