@@ -59,6 +59,8 @@ test('with less than the reserve free, every way to something new is refused and
   // What is there can be read, and the gateway goes on to be sent readers.
   const read = async (path: string) => (await stack.ask(team, 'GET', path, { origin: full })).status;
   expect(
-    await Promise.all([`/v1/videos/${id}`, `/v1/videos/${id}/content`, '/v1/videos', '/health/ready'].map(read)),
+    await Promise.all(
+      [`/v1/videos/${id}`, `/v1/videos/${id}/content`, '/v1/videos', '/health/ready'].map(read),
+    ),
   ).toEqual([200, 200, 200, 200]);
 });
