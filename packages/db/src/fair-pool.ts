@@ -43,7 +43,17 @@ export class FairPool extends pg.Pool {
           return connected(failure, undefined, () => {});
         }
         const release = client.release;
+        let lost = false;
+        // Not everyone who holds a connection gives it back when it breaks: drizzle does not where a transaction cannot begin.
+        const lose = () => {
+          lost = true;
+          release(true);
+          leave();
+        };
+        client.once('end', lose);
         client.release = (reason) => {
+          if (lost) return;
+          client.off('end', lose);
           release(reason);
           leave();
         };

@@ -21,6 +21,8 @@ export async function migrateDatabase(url: string): Promise<void> {
     connectionString: url,
     application_name: 'reelgate-migrate',
     lock_timeout: 0,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
   });
   await client.connect();
   try {

@@ -2,12 +2,16 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What a bad network does. `refused`: nobody listens. `reset`: connections break, old and new. `silent`: nothing passes any more. */
+/**
+ * What a bad network does. `refused`: nobody listens. `reset`: connections break, old and new. `silent`: nothing passes any more.
+ * `forgotten`: on the connections that there are nothing passes ever again, and nobody is told; new ones are well.
+ */
 export type LinkFault =
   | { readonly kind: 'none' }
   | { readonly kind: 'refused' }
   | { readonly kind: 'reset' }
   | { readonly kind: 'silent' }
+  | { readonly kind: 'forgotten' }
   | { readonly kind: 'delayed'; readonly ms: number }
   | { readonly kind: 'slow'; readonly bytesPerSecond: number };
 
@@ -19,12 +23,15 @@ export interface FaultyLink {
   close(): Promise<void>;
 }
 
+/** How long the two ends of a forgotten connection are left to themselves, so that they do not add up. */
+const FORGOTTEN_MS = 20_000;
 const HEALTHY: LinkFault = { kind: 'none' };
 
 export async function startFaultyLink(target: { host?: string; port: number }): Promise<FaultyLink> {
   let fault: LinkFault = HEALTHY;
   let changed = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();
+  const forgotten = new WeakSet<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     if (fault.kind === 'reset') return client.resetAndDestroy();
     const there = connect({ host: target.host ?? '127.0.0.1', port: target.port, allowHalfOpen: true });
@@ -49,7 +56,7 @@ export async function startFaultyLink(target: { host?: string; port: number }): 
       from.pause();
       before = before
         .then(async () => {
-          await holdUp(piece.length);
+          await holdUp(from, piece.length);
           if (!to.destroyed && !to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
           from.resume();
         })
@@ -60,8 +67,12 @@ export async function startFaultyLink(target: { host?: string; port: number }): 
     });
   }
 
-  async function holdUp(bytes: number): Promise<void> {
+  async function holdUp(from: Socket, bytes: number): Promise<void> {
     while (fault.kind === 'silent') await changed.promise;
+    if (forgotten.has(from)) {
+      await Promise.race([once(from, 'close'), wait(FORGOTTEN_MS, undefined, { ref: false })]);
+      throw new Error('whoever still waits at the other end has found it out by now');
+    }
     if (fault.kind === 'delayed') await wait(fault.ms);
     if (fault.kind === 'slow')
       await Promise.race([wait((bytes / fault.bytesPerSecond) * 1_000), changed.promise]);
@@ -76,6 +87,7 @@ export async function startFaultyLink(target: { host?: string; port: number }): 
       fault = next;
       changed.resolve();
       changed = Promise.withResolvers();
+      if (next.kind === 'forgotten') for (const socket of sockets) forgotten.add(socket);
       if (next.kind === 'refused' && before.kind !== 'refused') server.close();
       if (next.kind === 'refused' || next.kind === 'reset')
         for (const socket of sockets) socket.resetAndDestroy();

@@ -85,6 +85,7 @@ const breakLink: Draw = (random) => {
     [3, { kind: 'refused' }],
     [3, { kind: 'reset' }],
     [2, { kind: 'silent' }],
+    [1, { kind: 'forgotten' }],
     [2, { kind: 'delayed', ms: random.between(20, 300) }],
     [1, { kind: 'slow', bytesPerSecond: random.between(20_000, 200_000) }],
   ]);
@@ -129,6 +130,14 @@ const endSessions: Draw = () => ({
     await client.end();
   },
 });
+
+const killPostgres: Draw = (random) => {
+  const downMs = random.between(0, 4_000);
+  return {
+    name: 'Postgres: kill -9',
+    run: (stack) => stack.killPostgres(downMs),
+  };
+};
 
 /** The upstream does one thing wrong for a while, to everything. */
 const upstreamMood: Draw = (random) => {
@@ -195,6 +204,7 @@ const DRAWS: readonly (readonly [weight: number, draw: Draw])[] = [
   [5, breakStore],
   [8, flush],
   [4, endSessions],
+  [2, killPostgres],
   [12, upstreamMood],
   [8, upstreamSlips],
   [4, receiverMood],

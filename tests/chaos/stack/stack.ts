@@ -4,10 +4,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createKey, createSecretBox, createTeam, createWebhookEndpoint, setQuota } from '@reelgate/core';
 import { createDatabase, migrateDatabase } from '@reelgate/db';
-import { embeddedAvailability, startPostgres, startRedis } from '@reelgate/embedded';
+import { embeddedAvailability, startRedis } from '@reelgate/embedded';
 import { type FaultyLink, startFaultyLink, startSimulator, type TestSimulator } from '@reelgate/testkit';
 import { type LoadBalancer, startLoadBalancer } from './load-balancer.ts';
 import { type Member, startMember } from './member.ts';
+import { startKillablePostgres } from './postgres.ts';
 import { type ChaosStore, startFiles, startS3Store } from './stores.ts';
 import { startWebhookSink, type WebhookSink } from './webhook-sink.ts';
 
@@ -32,6 +33,8 @@ export interface ChaosStack {
   readonly baseUrl: string;
   /** Empties Redis, where the queue is. */
   flushQueue(): Promise<void>;
+  /** As a crash of its machine: not a word to anybody. Resolves when it is back, after so long. */
+  killPostgres(downMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -89,9 +92,8 @@ export async function startChaosStack(options: StackOptions): Promise<ChaosStack
     for (const step of undo.splice(0)) await step();
   };
   try {
-    const postgres = started(
-      await startPostgres({ directory: join(directory, 'postgres'), mode: 'test' }),
-      (server) => server.stop(),
+    const postgres = started(await startKillablePostgres(join(directory, 'postgres')), (server) =>
+      server.stop(),
     );
     await migrateDatabase(postgres.url);
     const wantsRedis = options.queue !== 'postgres' && (await embeddedAvailability()).redis === true;
@@ -193,6 +195,7 @@ export async function startChaosStack(options: StackOptions): Promise<ChaosStack
       flushQueue: async () => {
         if (redis) await flushRedis(redis.url);
       },
+      killPostgres: (downMs) => postgres.kill(downMs),
       stop,
     };
   } catch (error) {

@@ -1,10 +1,5 @@
-import { type Database, transaction } from '@reelgate/db';
-import {
-  countBuckets,
-  type LedgerMismatch,
-  liftStatementTimeout,
-  listLedgerMismatches,
-} from './queries/index.ts';
+import { type Database, liftStatementTimeout, transaction } from '@reelgate/db';
+import { countBuckets, type LedgerMismatch, listLedgerMismatches } from './queries/index.ts';
 
 /** Recomputes every balance from the rows that led to it. Changes nothing, and may run beside everything else. */
 export async function checkLedger(ctx: {

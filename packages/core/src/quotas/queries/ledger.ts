@@ -98,8 +98,3 @@ export async function listLedgerMismatches(db: Queryable): Promise<LedgerMismatc
     periodStart: row.periodStart === null ? null : new Date(row.periodStart),
   }));
 }
-
-/** For a reading of whole tables, which takes as long as it takes. Until the end of the transaction. */
-export async function liftStatementTimeout(tx: Queryable): Promise<void> {
-  await tx.execute(sql`set local statement_timeout = 0`);
-}
