@@ -8,6 +8,10 @@ const CONNECTIONS = 32;
 const AMOUNTS = { cost: 700_001, seconds: 7, videos: 1, concurrent: 1 } as const;
 /** How many of every 21 reservations each key asks for. */
 const SHARES = [1, 2, 3, 4, 5, 6];
+/** How often it says how far it is, in ms. */
+const TELL_MS = 30_000;
+/** A connection tells after so many reservations. */
+const STRIDE = 250;
 
 let database: TestDatabase;
 let callers: Principal[];
@@ -70,7 +74,7 @@ test('of a storm of reservations exactly those are accepted that fit', async () 
   const accepted = await storm();
   const seconds = (performance.now() - started) / 1000;
   console.info(
-    `quota storm: ${RESERVATIONS} reservations over ${CONNECTIONS} connections in ${seconds.toFixed(1)} s, ${Math.round(RESERVATIONS / seconds)}/s, ${accepted} accepted`,
+    `quota storm: ${RESERVATIONS} reservations over ${CONNECTIONS} connections in ${seconds.toFixed(1)} s, ${Math.round(RESERVATIONS / seconds)}/s, ${accepted} accepted; now the rest`,
   );
 
   expect(accepted).toBe(organization.fits);
@@ -114,14 +118,25 @@ function countOf(key: number): number {
 async function storm(): Promise<number> {
   const pool = database.db.$client;
   const before = await countHolders();
+  const started = performance.now();
+  let tried = 0;
+  const telling = setInterval(() => {
+    const seconds = (performance.now() - started) / 1000;
+    console.info(`quota storm: ${tried} tried in ${seconds.toFixed(0)} s, ${Math.round(tried / seconds)}/s`);
+  }, TELL_MS);
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async (_, connection) => {
       const client = await pool.connect();
+      client.on('notice', () => {
+        tried += STRIDE;
+      });
       try {
         await client.query('set statement_timeout = 0');
         await client.query(`
           do $$
-          declare v record;
+          declare
+            v record;
+            tried int := 0;
           begin
             for v in select id, key_id, team_id from videos
                       where not exists (select from quota_reservations r where r.video_id = videos.id)
@@ -133,13 +148,17 @@ async function storm(): Promise<number> {
               exception when sqlstate 'RG429' then null;
               end;
               commit;
+              tried := tried + 1;
+              if tried % ${STRIDE} = 0 then
+                raise notice '%', tried;
+              end if;
             end loop;
           end$$`);
       } finally {
         client.release(true);
       }
     }),
-  );
+  ).finally(() => clearInterval(telling));
   const client = await pool.connect();
   try {
     await client.query('set statement_timeout = 0');
