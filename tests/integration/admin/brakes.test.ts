@@ -112,7 +112,10 @@ test('the organization has a name and a time zone, in which its quotas go on', a
   expect((await ask('PATCH', '/organization', { name: 'Acme Films' })).json).toEqual({
     ...changed.json,
     name: 'Acme Films',
+    version: changed.json.version + 1,
   });
+  const late = await ask('PATCH', '/organization', { name: 'too late', version: changed.json.version });
+  expect([late.status, late.json.error.code]).toEqual([409, 'version_conflict']);
   expect((await ask('GET', '/organization')).json.name).toBe('Acme Films');
   expect((await ask('GET', `/teams/${team.teamId}`)).json.budget.time_zone).toBe('Europe/Berlin');
   const refused = await ask('PATCH', '/organization', { name: 'x', time_zone: 'Europe/Atlantis' });
@@ -150,4 +153,76 @@ test('a budget tells what goes on a day, and when it is gone', async () => {
     spender.teamId,
   ]);
   expect((await budget()).burn_per_day_micro_usd).toBe('0');
+});
+
+test('a velocity breaker is set, seen by its team, in force, and removed', async () => {
+  const fast = await stack.addTeam();
+  const path = `/velocity-breakers/${fast.teamId}`;
+  expect((await ask('GET', path)).status).toBe(404);
+  const set = await ask('PUT', path, { videos_per_minute: 2, micro_usd_per_minute: '50000000' });
+  expect(set.json).toMatchObject({
+    id: fast.teamId,
+    scope: { kind: 'team', id: fast.teamId },
+    videos_per_minute: 2,
+    micro_usd_per_minute: '50000000',
+    times_normal: null,
+    updated_by: admin.id,
+  });
+  expect((await ask('GET', path)).json).toEqual(set.json);
+  const own = await stack.addAdmin('member', [fast.teamId]);
+  const foreign = await stack.addAdmin('manager', [team.teamId]);
+  expect((await ask('GET', '/velocity-breakers', undefined, own)).json.data).toEqual([set.json]);
+  expect((await ask('GET', '/velocity-breakers', undefined, foreign)).json.data).toEqual([]);
+  expect((await ask('GET', path, undefined, foreign)).status).toBe(404);
+  expect((await ask('PUT', path, { videos_per_minute: 900 }, foreign)).status).toBe(403);
+  for (const bad of [{ videos_per_minute: 0 }, { micro_usd_per_minute: '0' }, { times_normal: 1 }])
+    expect((await ask('PUT', path, bad)).status).toBe(400);
+  expect((await ask('PUT', `/velocity-breakers/${admin.id}`, { videos_per_minute: 1 })).status).toBe(404);
+
+  // Where the minute ends meanwhile, the count begins again.
+  const answers = [];
+  for (let i = 0; i < 6; i++) answers.push(await stack.create(fast));
+  expect(answers.at(-1)?.json.error.code).toBe('creates_paused');
+  expect((await ask('GET', `/keys/${fast.keyId}`)).json).toMatchObject({
+    state: 'paused',
+    paused_reason: 'more than 2 videos in a minute',
+  });
+
+  expect((await ask('DELETE', path)).json).toEqual({ object: 'done', id: fast.teamId });
+  expect((await ask('DELETE', path)).status).toBe(404);
+  expect((await recorded(fast.teamId)).map(([action]) => action)).toEqual([
+    'velocity_breaker.set',
+    'velocity_breaker.delete',
+  ]);
+});
+
+test('how long a team keeps its videos is set for its own managers, and recorded', async () => {
+  const path = `/teams/${team.teamId}/retention`;
+  expect((await ask('GET', path)).json).toMatchObject({ team: { id: team.teamId }, days: null });
+  const manager = await stack.addAdmin('manager', [team.teamId]);
+  const other = await stack.addAdmin('manager', [(await stack.addTeam()).teamId]);
+  expect((await ask('PUT', path, { days: 90 }, manager)).json).toMatchObject({ days: 90 });
+  expect((await ask('GET', path)).json.days).toBe(90);
+  expect((await ask('GET', path, undefined, other)).status).toBe(404);
+  expect((await ask('PUT', path, { days: 1 }, other)).status).toBe(404);
+  for (const days of [0, 36_501, 1.5, '7']) expect((await ask('PUT', path, { days })).status).toBe(400);
+  expect((await ask('PUT', path, { days: null })).json.days).toBeNull();
+  const entries = await rows(
+    "select before, after from audit_log where action = 'retention.set' and target = $1 order by id",
+    [team.teamId],
+  );
+  expect(entries).toEqual([
+    { before: { days: null }, after: { days: 90 } },
+    { before: { days: 90 }, after: { days: null } },
+  ]);
+});
+
+test('what is granted for a while is part of a budget', async () => {
+  const granted = await stack.addTeam(1_000_000n);
+  const budget = async () => (await ask('GET', `/teams/${granted.teamId}`)).json.budget;
+  const { quota_id } = await budget();
+  const grant = await ask('POST', '/grants', { quota_id, amount: '500000', reason: 'launch week' });
+  expect(await budget()).toMatchObject({ limit_micro_usd: '1500000', left_micro_usd: '1500000' });
+  await ask('POST', `/grants/${grant.json.id}/end`);
+  expect(await budget()).toMatchObject({ limit_micro_usd: '1000000', left_micro_usd: '1000000' });
 });

@@ -124,6 +124,7 @@ const NONE = '0'.repeat(32);
 
 const NOBODYS: Readonly<Record<string, string>> = {
   team_id: `team_${NONE}`,
+  scope_id: `team_${NONE}`,
   video_id: `video_${NONE}`,
   character_id: `char_${NONE}`,
   file_id: `file-${NONE}`,
@@ -157,6 +158,7 @@ async function idsOf(stack: Stack, mine: Team, video: string): Promise<Record<st
   return {
     ...NOBODYS,
     team_id: mine.teamId,
+    scope_id: mine.teamId,
     video_id: video,
     key_id: mine.keyId,
     quota_id: await first('select id from quota_limits where scope_id = $1 and "window" = \'day\' limit 1'),

@@ -15,6 +15,7 @@ export * from './teams.ts';
 export * from './upstreams.ts';
 export * from './usage.ts';
 export * from './users.ts';
+export * from './velocity-breakers.ts';
 export * from './video-detail.ts';
 export * from './videos.ts';
 export * from './webhooks.ts';

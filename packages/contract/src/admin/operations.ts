@@ -11,6 +11,7 @@ import { teamOperations } from './teams.ts';
 import { upstreamOperations } from './upstreams.ts';
 import { usageOperations } from './usage.ts';
 import { userOperations } from './users.ts';
+import { velocityBreakerOperations } from './velocity-breakers.ts';
 import { videoOperations } from './video-detail.ts';
 import { videoFindOperations } from './videos.ts';
 import { webhookOperations } from './webhooks.ts';
@@ -24,6 +25,7 @@ export const ADMIN_OPERATIONS = {
   ...userOperations,
   ...keyOperations,
   ...quotaOperations,
+  ...velocityBreakerOperations,
   ...priceOperations,
   ...upstreamOperations,
   ...videoFindOperations,

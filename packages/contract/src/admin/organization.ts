@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { AdminOperations } from './operation.ts';
 import { reasonBodySchema } from './teams.ts';
-import { named, nameSchema, timeSchema } from './wire.ts';
+import { named, nameSchema, timeSchema, versionSchema } from './wire.ts';
 
 const organizationSchema = named(
   'Organization',
@@ -14,6 +14,7 @@ const organizationSchema = named(
       time_zone: z.string().describe('IANA zone in which days and months begin.'),
       paused_at: timeSchema.nullable(),
       paused_reason: z.string().nullable(),
+      version: z.int(),
     })
     .meta({
       description: 'The organization of this deployment.',
@@ -25,6 +26,7 @@ const organizationSchema = named(
           time_zone: 'Europe/Berlin',
           paused_at: null,
           paused_reason: null,
+          version: 1,
         },
       ],
     }),
@@ -44,6 +46,7 @@ const updateOrganizationSchema = named(
         .describe(
           'In force at once. A period of a quota that is open ends when it was to; the next one ends in the new zone.',
         ),
+      version: versionSchema.optional(),
     })
     .meta({ examples: [{ time_zone: 'Europe/Berlin' }] }),
 );

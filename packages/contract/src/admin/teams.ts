@@ -6,6 +6,7 @@ import {
   doneSchema,
   idSchema,
   named,
+  nameOfSchema,
   nameSchema,
   pageOf,
   pageQuery,
@@ -118,6 +119,36 @@ export const reasonBodySchema = named(
   z.strictObject({ reason: reasonSchema }).meta({ examples: [{ reason: 'Launch week of the campaign' }] }),
 );
 
+const retentionSchema = named(
+  'Retention',
+  z
+    .object({
+      object: z.literal('retention'),
+      team: nameOfSchema,
+      days: z.int().nullable().describe('After so many days a finished video is deleted. Null: never.'),
+      updated_at: timeSchema.nullable(),
+    })
+    .meta({
+      description: 'For how long a team keeps its finished videos. Videos on hold are kept all the same.',
+      examples: [
+        {
+          object: 'retention',
+          team: { id: 'team_1b9d2f7c1e0a4856a7c4d5e6f7081923', name: 'films' },
+          days: 90,
+          updated_at: '2026-11-02T09:30:00.000Z',
+        },
+      ],
+    }),
+);
+export type Retention = z.infer<typeof retentionSchema>;
+
+const setRetentionSchema = named(
+  'SetRetention',
+  z
+    .strictObject({ days: z.int().min(1).max(36_500).nullable() })
+    .meta({ description: 'Null: for ever.', examples: [{ days: 90 }] }),
+);
+
 const memberSchema = named(
   'Member',
   z.object({
@@ -195,6 +226,24 @@ export const teamOperations = {
     summary: 'Unfreeze a team',
     role: 'manager',
     answer: { json: teamSchema },
+  },
+  getRetention: {
+    method: 'get',
+    path: '/teams/{team_id}/retention',
+    tag: 'Teams',
+    summary: 'Retrieve how long a team keeps its videos',
+    role: 'member',
+    answer: { json: retentionSchema },
+  },
+  setRetention: {
+    method: 'put',
+    path: '/teams/{team_id}/retention',
+    tag: 'Teams',
+    summary: 'Set how long a team keeps its videos',
+    description: 'In force within minutes, also for what is older already.',
+    role: 'manager',
+    body: setRetentionSchema,
+    answer: { json: retentionSchema },
   },
   listTeamMembers: {
     method: 'get',

@@ -3,16 +3,7 @@ import { type Database, type Queryable, transaction } from '@reelgate/db';
 import { recordAudit } from '../audit/index.ts';
 import { type Actor, SYSTEM_ACTOR, type TeamScope } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import {
-  type BrakeScope,
-  deleteBrake,
-  findBrake,
-  findScopeName,
-  upsertBrake,
-  upsertVelocityBreaker,
-  type VelocityBreaker,
-} from './queries/index.ts';
-import { quotaNotFound } from './set-quota.ts';
+import { type BrakeScope, deleteBrake, findBrake, findScopeName, upsertBrake } from './queries/index.ts';
 
 interface Context {
   readonly db: Database;
@@ -68,25 +59,5 @@ async function findHeld(
     scopeKind === 'key' ? (['key_not_found', 'API key'] as const) : (['team_not_found', 'Team'] as const);
   throw new ReelgateError(code, `${kind} with id '${scopeId.slice(0, 80)}' not found.`, {
     param: `${scopeKind}_id`,
-  });
-}
-
-/** How fast a key may be before it is paused; with nothing but nulls there is no bound. */
-export async function setVelocityBreaker(
-  ctx: Context,
-  scope: BrakeScope,
-  breaker: VelocityBreaker,
-): Promise<void> {
-  const actor = ctx.actor ?? SYSTEM_ACTOR;
-  await transaction(ctx.db, async (tx) => {
-    const found = await findScopeName(tx, scope);
-    if (!found) throw quotaNotFound(scope.scopeId);
-    await upsertVelocityBreaker(tx, { ...scope, ...breaker, updatedBy: actor.id });
-    await recordAudit(tx, actor, {
-      action: 'velocity_breaker.set',
-      target: scope.scopeId,
-      teamId: found.teamId,
-      after: { ...breaker },
-    });
   });
 }

@@ -1,5 +1,5 @@
 export { applyQuotas, planQuotas, type QuotaStep } from './apply-quotas.ts';
-export { pullBrake, releaseBrake, setVelocityBreaker } from './brakes.ts';
+export { pullBrake, releaseBrake } from './brakes.ts';
 export {
   type BudgetDecision,
   decideBudgetRequest,
@@ -29,8 +29,16 @@ export {
   type UsageGroup,
   type UsageRow,
   type VelocityBreaker,
+  type VelocityBreakerView,
 } from './queries/index.ts';
 export { type LimitQuote, quoteLimits } from './quote-limits.ts';
 export { type LimitState, parseLimitState, parseStanding, refusalOf } from './refusal.ts';
 export { type QuotaChange, type QuotaSetting, removeQuota, setQuota } from './set-quota.ts';
 export { updateOrganization } from './update-organization.ts';
+export {
+  getVelocityBreaker,
+  listVelocityBreakers,
+  removeVelocityBreaker,
+  setVelocityBreaker,
+  velocityScope,
+} from './velocity-breakers.ts';

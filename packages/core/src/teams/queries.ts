@@ -18,19 +18,24 @@ export interface OrganizationView {
   readonly timeZone: string;
   readonly pausedAt: Date | null;
   readonly pausedReason: string | null;
+  readonly version: number;
 }
 
 /** There is one before its row is there, which is written with the first team. */
 export async function findOrganization(db: Queryable): Promise<OrganizationView> {
   const [row] = await db
-    .select({ name: organizations.name, timeZone: organizations.timeZone })
+    .select({
+      name: organizations.name,
+      timeZone: organizations.timeZone,
+      version: organizations.version,
+    })
     .from(organizations);
   const [brake] = await db
     .select({ pausedAt: brakes.pulledAt, pausedReason: brakes.reason })
     .from(brakes)
     .where(eq(brakes.scopeKind, 'org'));
   return {
-    ...(row ?? { name: 'Organization', timeZone: 'UTC' }),
+    ...(row ?? { name: 'Organization', timeZone: 'UTC', version: 1 }),
     ...(brake ?? { pausedAt: null, pausedReason: null }),
   };
 }
@@ -107,7 +112,8 @@ export async function listTeamViews(
            (select count(*) from team_members m where m.team_id = t.id) as members,
            (select count(*) from videos v where v.team_id = t.id
                and v.state in ('accepted','submitting','unknown','rendering','archiving')) as active_videos,
-           (select q.hard from quota_limits q where q.scope_kind = 'team' and q.scope_id = t.id
+           (select quota_state(q, quota_bucket_at(q.id, clock_timestamp()), 0, clock_timestamp()) ->> 'hard'
+              from quota_limits q where q.scope_kind = 'team' and q.scope_id = t.id
                and q.metric = 'concurrent' and q.retired_at is null and q.model is null and q.tags = '{}' limit 1) as concurrency_limit,
            b.quota_id, b.tz, b.hard, b.reserved, b.settled, b.resets_at, trunc(lately.per_day) as per_day,
            case when b.hard <= b.reserved + b.settled then clock_timestamp()
@@ -116,10 +122,11 @@ export async function listTeamViews(
       from teams t
       left join brakes f on f.scope_kind = 'team' and f.scope_id = t.id
       left join lateral (
-        select q.id as quota_id, q.tz, q.hard, coalesce(k.reserved, 0) as reserved, coalesce(k.settled, 0) as settled,
-               (date_trunc('month', clock_timestamp() at time zone q.tz) + interval '1 month') at time zone q.tz as resets_at
+        select q.id as quota_id, q.tz, (now.state ->> 'hard')::bigint as hard, (now.state ->> 'reserved')::bigint as reserved,
+               (now.state ->> 'settled')::bigint as settled, (now.state ->> 'resetsAt')::timestamptz as resets_at
           from quota_limits q
-          left join quota_buckets k on k.limit_id = q.id and k.period_start = date_trunc('month', clock_timestamp(), q.tz)
+         cross join lateral (
+           select quota_state(q, quota_bucket_at(q.id, clock_timestamp()), 0, clock_timestamp()) as state) now
          where q.scope_kind = 'team' and q.scope_id = t.id and q.metric = 'cost' and q."window" = 'month'
            and q.retired_at is null and q.model is null and q.tags = '{}'
          limit 1) b on true

@@ -48,7 +48,7 @@ export { releaseVideo } from './release-video.ts';
 export { removeVideo } from './remove-video.ts';
 export { resolveSubmission } from './resolve-submission.ts';
 export { restoreVideo } from './restore-video.ts';
-export { setRetention } from './set-retention.ts';
+export { getRetention, type Retention, setRetention } from './set-retention.ts';
 export { setUpstreamState } from './set-upstream-state.ts';
 export { settleVideo } from './settle-video.ts';
 export type { RequestIdentity, StartedVideo } from './start-video.ts';

@@ -1,14 +1,38 @@
 import { type Database, transaction } from '@reelgate/db';
 import { recordAudit } from '../audit/index.ts';
-import { type Actor, SYSTEM_ACTOR } from '../context.ts';
+import { type Actor, SYSTEM_ACTOR, type TeamScope } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import { replaceRetention } from './queries/index.ts';
+import { getTeam } from '../teams/index.ts';
+import { findRetention, replaceRetention } from './queries/index.ts';
 
 const MAX_DAYS = 36_500;
 
-/** For how many days a team's finished videos are kept; null for ever. In force at the next turn of the clean-up. */
+export interface Retention {
+  readonly teamId: string;
+  readonly teamName: string;
+  /** Null for ever. */
+  readonly days: number | null;
+  readonly updatedAt: Date | null;
+}
+
+/** For how long a team keeps its finished videos. Throws `team_not_found`. */
+export async function getRetention(
+  ctx: { readonly db: Database; readonly scope: TeamScope },
+  teamId: string,
+): Promise<Retention> {
+  const team = await getTeam(ctx, teamId);
+  const rule = await findRetention(ctx.db, teamId);
+  return {
+    teamId,
+    teamName: team.name,
+    days: rule?.days ?? null,
+    updatedAt: rule?.updatedAt ?? null,
+  };
+}
+
+/** For how many days a team's finished videos are kept; null for ever. In force at the next turn of the clean-up. Throws `team_not_found`. */
 export async function setRetention(
-  ctx: { db: Database; actor?: Actor },
+  ctx: { readonly db: Database; readonly scope?: TeamScope; readonly actor?: Actor },
   teamId: string,
   days: number | null,
 ): Promise<void> {
@@ -17,6 +41,7 @@ export async function setRetention(
       param: 'days',
     });
   }
+  await getTeam({ db: ctx.db, scope: ctx.scope ?? 'all' }, teamId);
   await transaction(ctx.db, async (tx) => {
     const before = await replaceRetention(tx, teamId, days);
     await recordAudit(tx, ctx.actor ?? SYSTEM_ACTOR, {

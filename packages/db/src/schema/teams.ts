@@ -10,6 +10,7 @@ export const organizations = pgTable(
     name: text('name').notNull(),
     /** IANA zone in which its days and months begin. */
     timeZone: text('time_zone').notNull().default('UTC'),
+    version: integer('version').notNull().default(1),
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
   },
   (t) => [check('organizations_one_row', sql`${t.id} = 'org'`)],

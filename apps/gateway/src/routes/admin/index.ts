@@ -24,6 +24,7 @@ import { teamHandlers } from './teams.ts';
 import { upstreamHandlers } from './upstreams.ts';
 import { usageHandlers } from './usage.ts';
 import { createUserHandlers, type Passwords } from './users.ts';
+import { velocityBreakerHandlers } from './velocity-breakers.ts';
 import { videoActionHandlers } from './video-actions.ts';
 import { videoHandlers } from './videos.ts';
 import { createWebhookHandlers } from './webhooks.ts';
@@ -54,6 +55,7 @@ export function createAdminRoutes(deps: AdminDeps): Hono<GatewayEnv> {
     ...overviewHandlers,
     ...createUserHandlers(deps.passwords),
     ...quotaHandlers,
+    ...velocityBreakerHandlers,
     ...priceHandlers,
     ...modelHandlers,
     ...usageHandlers,

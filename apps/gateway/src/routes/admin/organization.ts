@@ -16,7 +16,11 @@ export const organizationHandlers = {
     return serializeOrganization(await getOrganization(ctx));
   },
   async updateOrganization({ ctx, body }) {
-    await updateOrganization(ctx, { name: body.name, timeZone: body.time_zone });
+    await updateOrganization(ctx, {
+      name: body.name,
+      timeZone: body.time_zone,
+      version: body.version,
+    });
     return serializeOrganization(await getOrganization(ctx));
   },
   async pauseOrganization({ ctx, body }) {
@@ -37,5 +41,6 @@ function serializeOrganization(organization: OrganizationView): Organization {
     time_zone: organization.timeZone,
     paused_at: timeOrNull(organization.pausedAt),
     paused_reason: organization.pausedReason,
+    version: organization.version,
   };
 }

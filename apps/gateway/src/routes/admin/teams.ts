@@ -1,11 +1,14 @@
-import type { Team } from '@reelgate/contract/admin';
+import type { Retention, Team } from '@reelgate/contract/admin';
 import {
   createTeam,
+  getRetention,
   getTeam,
   listTeams,
   pullBrake,
   releaseBrake,
+  setRetention,
   type TeamBudget,
+  type Retention as TeamRetention,
   type TeamView,
   updateTeam,
 } from '@reelgate/core';
@@ -41,7 +44,23 @@ export const teamHandlers = {
     await releaseBrake(ctx, { scopeKind: 'team', scopeId: params.team_id });
     return serializeTeam(await getTeam(ctx, params.team_id));
   },
+  async getRetention({ ctx, params }) {
+    return serializeRetention(await getRetention(ctx, params.team_id));
+  },
+  async setRetention({ ctx, params, body }) {
+    await setRetention(ctx, params.team_id, body.days);
+    return serializeRetention(await getRetention(ctx, params.team_id));
+  },
 } satisfies AdminHandlers;
+
+function serializeRetention({ teamId, teamName, days, updatedAt }: TeamRetention): Retention {
+  return {
+    object: 'retention',
+    team: { id: teamId, name: teamName },
+    days,
+    updated_at: timeOrNull(updatedAt),
+  };
+}
 
 function serializeTeam(team: TeamView): Team {
   return {

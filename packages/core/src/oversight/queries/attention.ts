@@ -28,7 +28,7 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
     sql`select 'team_over_80_percent' as kind, case when used >= hard then 'critical' else 'warning' end as severity,
                t.name || ' has used ' || floor(used * 100 / hard)::text || ' % of its budget' as label, t.id as target, t.id as team_id,
                null::timestamptz as since, 1::bigint as count
-          from (select q.scope_id, b.hard_limit + b.granted as hard, b.reserved + b.settled as used
+          from (select q.scope_id, b.hard_limit + b.granted as hard, b.reserved + b.settled - b.leaked as used
                   from quota_limits q join quota_buckets b on b.limit_id = q.id
                  where q.scope_kind = 'team' and q.metric = 'cost' and q.retired_at is null and b.hard_limit > 0
                    and b.period_start <= clock_timestamp() and (b.period_end is null or b.period_end > clock_timestamp())) x

@@ -1,5 +1,7 @@
 import { type Queryable, schema } from '@reelgate/db';
 import { and, eq, sql } from 'drizzle-orm';
+import type { TeamScope } from '../../context.ts';
+import { inScope, scopeName } from './limit-views.ts';
 
 const { apiKeys, brakes, keyMinutes, organizations, teams, velocityBreakers } = schema;
 
@@ -77,15 +79,56 @@ export async function deleteBrake(db: Queryable, scope: BrakeScope): Promise<Bra
   return row ?? null;
 }
 
-export async function upsertVelocityBreaker(
+/** Where there is none. */
+export async function insertVelocityBreaker(
   db: Queryable,
   row: BrakeScope & VelocityBreaker & { updatedBy: string },
 ): Promise<void> {
-  await db
-    .insert(velocityBreakers)
-    .values(row)
-    .onConflictDoUpdate({
-      target: [velocityBreakers.scopeKind, velocityBreakers.scopeId],
-      set: { ...row, updatedAt: sql`clock_timestamp()` },
+  await db.insert(velocityBreakers).values(row);
+}
+
+/** Null where there was none. */
+export async function deleteVelocityBreaker(
+  db: Queryable,
+  { scopeKind, scopeId }: BrakeScope,
+): Promise<VelocityBreaker | null> {
+  const [row] = await db
+    .delete(velocityBreakers)
+    .where(and(eq(velocityBreakers.scopeKind, scopeKind), eq(velocityBreakers.scopeId, scopeId)))
+    .returning({
+      videosPerMinute: velocityBreakers.videosPerMinute,
+      microUsdPerMinute: velocityBreakers.microUsdPerMinute,
+      timesNormal: velocityBreakers.timesNormal,
     });
+  return row ?? null;
+}
+
+export interface VelocityBreakerView extends BrakeScope, VelocityBreaker {
+  readonly scopeName: string;
+  readonly updatedBy: string | null;
+  readonly updatedAt: Date;
+}
+
+/** By the id of what they watch. */
+export async function listVelocityBreakerViews(
+  db: Queryable,
+  scope: TeamScope,
+  filter: { readonly scopeId?: string | undefined; readonly teamId?: string | undefined },
+  page: { readonly after: string | null; readonly limit: number },
+): Promise<VelocityBreakerView[]> {
+  const { rows } = await db.execute<Record<string, unknown>>(sql`
+    select l.scope_kind as "scopeKind", l.scope_id as "scopeId", ${scopeName} as "scopeName",
+           l.videos_per_minute as "videosPerMinute", l.micro_usd_per_minute::text as "microUsdPerMinute",
+           l.times_normal as "timesNormal", l.updated_by as "updatedBy", l.updated_at as "updatedAt"
+      from velocity_breakers l
+     where ${inScope(scope)}
+       and ${filter.scopeId === undefined ? sql`true` : sql`l.scope_id = ${filter.scopeId}`}
+       and ${filter.teamId === undefined ? sql`true` : inScope([filter.teamId])}
+       and ${page.after === null ? sql`true` : sql`l.scope_id > ${page.after}`}
+     order by l.scope_id limit ${page.limit}`);
+  return rows.map((row) => ({
+    ...(row as unknown as VelocityBreakerView),
+    microUsdPerMinute: row.microUsdPerMinute === null ? null : BigInt(row.microUsdPerMinute as string),
+    updatedAt: new Date(row.updatedAt as string),
+  }));
 }

@@ -14,13 +14,13 @@ export interface LimitView extends LimitState {
   readonly updatedAt: Date;
 }
 
-/** Of `quota_limits l`. */
+/** Of `quota_limits l`, or of whatever else has a scope. */
 export const scopeName: SQL = sql`coalesce(case l.scope_kind
   when 'team' then (select t.name from teams t where t.id = l.scope_id)
   when 'key' then (select k.name from api_keys k where k.id = l.scope_id)
   else (select o.name from organizations o) end, l.scope_id)`;
 
-/** Of `quota_limits l`: the organization's own are for those who see everything. */
+/** The same: the organization's own are for those who see everything. */
 export function inScope(scope: TeamScope): SQL {
   if (scope === 'all') return sql`true`;
   const teams = sql`${sql.param([...scope])}::text[]`;

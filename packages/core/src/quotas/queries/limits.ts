@@ -101,10 +101,16 @@ export async function isTimeZone(db: Queryable, name: string): Promise<boolean> 
 }
 
 /** Nobody changes it until the end of the transaction. Its row is written where there was none. */
-export async function lockOrganization(tx: Queryable): Promise<{ name: string; timeZone: string }> {
+export async function lockOrganization(
+  tx: Queryable,
+): Promise<{ name: string; timeZone: string; version: number }> {
   await tx.insert(organizations).values({ id: 'org', name: 'Organization' }).onConflictDoNothing();
   const [row] = await tx
-    .select({ name: organizations.name, timeZone: organizations.timeZone })
+    .select({
+      name: organizations.name,
+      timeZone: organizations.timeZone,
+      version: organizations.version,
+    })
     .from(organizations)
     .for('update');
   if (!row) throw new Error('the organization was not written');
@@ -112,12 +118,14 @@ export async function lockOrganization(tx: Queryable): Promise<{ name: string; t
 }
 
 /** Of the organization that is locked. */
-export async function updateName(tx: Queryable, name: string): Promise<void> {
-  await tx.update(organizations).set({ name });
+export async function changeOrganization(
+  tx: Queryable,
+  patch: { readonly name: string; readonly timeZone: string },
+): Promise<void> {
+  await tx.update(organizations).set({ ...patch, version: sql`${organizations.version} + 1` });
 }
 
-/** Of the organization that is locked and of every limit in force. Only behind a closed gate. */
+/** Of every limit in force. Only behind a closed gate. */
 export async function updateTimeZone(tx: Queryable, timeZone: string): Promise<void> {
-  await tx.update(organizations).set({ timeZone });
   await tx.update(quotaLimits).set({ timeZone }).where(isNull(quotaLimits.retiredAt));
 }

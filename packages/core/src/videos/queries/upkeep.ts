@@ -268,6 +268,14 @@ export async function beginPurge(
 }
 
 /** Resolves to the rule before; null where there was none. */
+export async function findRetention(
+  db: Queryable,
+  teamId: string,
+): Promise<typeof retentionRules.$inferSelect | null> {
+  const [row] = await db.select().from(retentionRules).where(eq(retentionRules.teamId, teamId));
+  return row ?? null;
+}
+
 export async function replaceRetention(
   tx: Queryable,
   teamId: string,
