@@ -146,12 +146,24 @@ select 'sub_' || md5(id), id, 1, upstream_account_id, visible_fp, case when stat
        created_at, submitted_at, submitted_at + interval '300 milliseconds', case when state <> 'accepted' then 200 end
   from demo_videos`;
 
+/** Which films the videos show: what was asked for, how long, and whether upright. */
+export const FILMS = `
+create temp table demo_films on commit drop as
+select v.id as video_id, s.subject, v.seconds::int as seconds, split_part(v.size, 'x', 2)::int > split_part(v.size, 'x', 1)::int as upright,
+       row_number() over (order by v.created_at desc) as newest
+  from demo_videos v join unnest($1::text[]) as s (subject) on starts_with(v.prompt, s.subject)
+ where v.state in ('stored', 'partly_stored')`;
+
+/** $1: files of the films as JSON, $2: the bucket, $3: of how many of the newest videos there are files. */
 export const ASSETS = `
 insert into assets (video_id, variant, state, origin, bucket, object_key, bytes, sha256, content_type, verified_at)
-select v.id, f.variant, 'stored', f.origin, 'objects', 'v/' || substr(v.id, 7, 2) || '/' || v.id || '/' || f.variant || '/1.' || f.ending,
-       f.base + v.seconds * f.per_second + (hashtext(v.id || f.variant) & 65535), md5(v.id || f.variant) || md5(f.variant || v.id), f.type, v.stored_at
-  from demo_videos v cross join (values
-    ('video', 'mp4', 'video/mp4', 90000, 380000, 'upstream'),
-    ('thumbnail', 'webp', 'image/webp', 14000, 0, 'upstream'),
-    ('spritesheet', 'jpg', 'image/jpeg', 60000, 9000, 'derived')) f (variant, ending, type, base, per_second, origin)
- where v.state = 'stored' or (v.state = 'partly_stored' and f.variant = 'video')`;
+select v.id, f.variant, case when d.newest <= $3 then 'stored' else 'deleted' end, f.origin, $2,
+       'v/' || substr(v.id, 7, 2) || '/' || v.id || '/' || f.variant || '/1.' || f.ending, f.bytes, f.sha256, f."contentType", v.stored_at
+  from demo_videos v
+  join demo_films d on d.video_id = v.id
+  join jsonb_to_recordset($1::jsonb) as f (subject text, seconds int, upright boolean, variant text, ending text, origin text, bytes bigint, sha256 text, "contentType" text)
+    on f.subject = d.subject and f.seconds = d.seconds and f.upright = d.upright
+ where v.state = 'stored' or f.variant = 'video'`;
+
+export const STORED_OBJECTS = `
+select a.object_key as key, a.sha256 from assets a join demo_videos v on v.id = a.video_id where a.state = 'stored'`;

@@ -4,8 +4,19 @@ import { hashPassword } from '@reelgate/identity';
 import pg from 'pg';
 import { ALERTS, BUCKETS, GRANTS, LEDGER, LIMITS, RESERVATIONS, ROOM } from './books-sql.ts';
 import { ATTEMPTS, AUDIT, DELIVERIES, ENDPOINTS, EVENTS } from './deliveries-sql.ts';
+import type { DemoStore } from './demo-store.ts';
+import { type Film, renderFilms } from './films.ts';
 import { DEMO_CAMPAIGNS, DEMO_KEYS, DEMO_PEOPLE, DEMO_STYLES, DEMO_SUBJECTS, DEMO_TEAMS } from './teams.ts';
-import { ASSETS, LINEAGE, randomFunctions, SUBMISSIONS, TEAMS, VIDEOS } from './videos-sql.ts';
+import {
+  ASSETS,
+  FILMS,
+  LINEAGE,
+  randomFunctions,
+  STORED_OBJECTS,
+  SUBMISSIONS,
+  TEAMS,
+  VIDEOS,
+} from './videos-sql.ts';
 
 export interface DemoData {
   readonly videos: number;
@@ -14,6 +25,10 @@ export interface DemoData {
   readonly days: number;
   /** Of every person of the demonstration. */
   readonly password: string;
+  /** Where files go; without one no video has any. */
+  readonly store: DemoStore | null;
+  /** Of how many of the newest videos there are files; the store knows best. */
+  readonly filesOf?: number | undefined;
 }
 
 export interface DemoPerson {
@@ -61,7 +76,8 @@ export async function writeDemoData(databaseUrl: string, options: DemoData): Pro
     ]);
     await client.query('analyze videos');
     for (const statement of LINEAGE) await client.query(statement);
-    for (const statement of [SUBMISSIONS, ASSETS]) await client.query(statement);
+    await client.query(SUBMISSIONS);
+    await writeFiles(client, options);
     await client.query(LIMITS, [teams]);
     for (const statement of [BUCKETS, RESERVATIONS, LEDGER, ALERTS, GRANTS, ROOM])
       await client.query(statement);
@@ -75,6 +91,25 @@ export async function writeDemoData(databaseUrl: string, options: DemoData): Pro
     await client.end();
   }
   await addPeople(databaseUrl, options.password);
+}
+
+/** Bytes first, then the rows that speak of them, as everywhere. */
+async function writeFiles(client: pg.Client, { store, filesOf }: DemoData): Promise<void> {
+  const newest = store ? (filesOf ?? store.newest) : 0;
+  await client.query(FILMS, [DEMO_SUBJECTS]);
+  const { rows: films } = await client.query<Film>(
+    'select distinct subject, seconds, upright from demo_films where newest <= $1 order by 1, 2, 3',
+    [newest],
+  );
+  const files = await renderFilms(films);
+  await client.query(ASSETS, [
+    JSON.stringify(files.map(({ data: _, ...file }) => file)),
+    store?.bucket ?? null,
+    newest,
+  ]);
+  // Nobody sees a row before the commit, which comes after the files.
+  const { rows: objects } = await client.query<{ key: string; sha256: string }>(STORED_OBJECTS);
+  await store?.place(objects, files);
 }
 
 async function writeAudit(client: pg.Client): Promise<void> {
