@@ -14,6 +14,11 @@ export class ApiFailure extends Error {
   }
 }
 
+/** What to tell somebody of an error: the API's own words where there are any. */
+export function failureText(error: unknown): string {
+  return error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.';
+}
+
 interface ErrorBody {
   readonly error?: {
     readonly message?: string;

@@ -3,7 +3,7 @@ import { useSearch } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { ApiFailure, api } from '../api/client.ts';
+import { api, failureText } from '../api/client.ts';
 import { sessionQuery } from '../session/session.ts';
 import { Brand } from '../shell/brand.tsx';
 import { Button } from '../ui/button.tsx';
@@ -71,7 +71,7 @@ function ProviderButton({ name, next }: { name: string; next: string }) {
       .then(({ url }) => window.location.assign(url))
       .catch((error: unknown) => {
         setBusy(false);
-        setFailure(error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.');
+        setFailure(failureText(error));
       });
   };
   return (
@@ -96,7 +96,7 @@ function PasswordForm({ next }: { next: string }) {
       window.location.assign(next);
     } catch (error) {
       setError('root', {
-        message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
+        message: failureText(error),
       });
     }
   });

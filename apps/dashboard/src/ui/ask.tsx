@@ -1,9 +1,6 @@
-import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { ApiFailure } from '../api/client.ts';
-import { Button } from './button.tsx';
 import { TextArea, TextField } from './field.tsx';
-import { Dialog } from './overlay.tsx';
+import { FormDialog, isSaid } from './form-dialog.tsx';
 
 interface AskProps {
   readonly open: boolean;
@@ -21,55 +18,39 @@ interface AskProps {
 }
 
 /** Asks once more, with what it takes: a reason, or a name typed out where nothing can bring it back. */
-export function Ask({ open, onClose, title, children, action, danger, reason, typed, onConfirm }: AskProps) {
-  const { register, handleSubmit, reset, watch, formState } = useForm<{ reason: string; typed: string }>();
-  const [failure, setFailure] = useState<string | null>(null);
-  const close = () => {
-    reset();
-    setFailure(null);
-    onClose();
-  };
-  const submit = handleSubmit(async (given) => {
-    try {
-      await onConfirm(given.reason?.trim() ?? '');
-      close();
-    } catch (error) {
-      setFailure(error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.');
-    }
-  });
-  const isTyped = typed === undefined || watch('typed') === typed;
+export function Ask({ open, ...props }: AskProps) {
+  return open ? <AskDialog {...props} /> : null;
+}
+
+function AskDialog(props: Omit<AskProps, 'open'>) {
+  const { onClose, title, children, action, danger = false, reason, typed, onConfirm } = props;
+  const form = useForm({ defaultValues: { reason: '', typed: '' } });
+  const { errors } = form.formState;
   return (
-    <Dialog open={open} onOpenChange={(shown) => !shown && close()} title={title}>
-      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
-        <div className="text-ink-soft text-sm">{children}</div>
-        {reason && (
-          <TextArea
-            label="Reason"
-            hint="Kept in the audit log."
-            {...register('reason', { validate: (text) => text.trim() !== '' || 'Say why.' })}
-            error={formState.errors.reason?.message}
-          />
-        )}
-        {typed !== undefined && (
-          <TextField label={`Type “${typed}” to confirm`} autoComplete="off" {...register('typed')} />
-        )}
-        {failure && (
-          <p role="alert" className="text-bad text-sm">
-            {failure}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={close}>Cancel</Button>
-          <Button
-            type="submit"
-            look={danger ? 'danger' : 'primary'}
-            disabled={!isTyped}
-            busy={formState.isSubmitting}
-          >
-            {action}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      title={title}
+      action={action}
+      danger={danger}
+      disabled={typed !== undefined && form.watch('typed') !== typed}
+      onSubmit={async (given) => {
+        await onConfirm(given.reason.trim());
+        onClose();
+      }}
+      onClose={onClose}
+    >
+      <div className="text-ink-soft text-sm">{children}</div>
+      {reason && (
+        <TextArea
+          label="Reason"
+          hint="Kept in the audit log."
+          {...form.register('reason', { validate: isSaid })}
+          error={errors.reason?.message}
+        />
+      )}
+      {typed !== undefined && (
+        <TextField label={`Type “${typed}” to confirm`} autoComplete="off" {...form.register('typed')} />
+      )}
+    </FormDialog>
   );
 }

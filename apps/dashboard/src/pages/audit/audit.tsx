@@ -13,6 +13,7 @@ import { formatDateTime, formatNumber } from '../../ui/format.ts';
 import { Dialog } from '../../ui/overlay.tsx';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
+import { ShowMore } from '../../ui/show-more.tsx';
 import { tellDone, tellFailed } from '../../ui/toast.tsx';
 import { Ago } from '../../ui/values.tsx';
 import { Difference } from './difference.tsx';
@@ -88,15 +89,7 @@ export default function Audit() {
             rowId={(entry) => entry.id}
             onOpen={setOpened}
             onEnd={entries.loadMore}
-            footer={
-              entries.hasMore && (
-                <div className="border-t p-2 text-center">
-                  <Button small onClick={entries.loadMore}>
-                    Show more
-                  </Button>
-                </div>
-              )
-            }
+            footer={<ShowMore list={entries} />}
             empty={
               <EmptyState
                 title="No change matches"

@@ -1,19 +1,16 @@
 import type { AdminKey } from '@reelgate/contract/admin';
 import { Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { useForm } from 'react-hook-form';
-import { type AnswerOf, admin, useAdmin, useAdminList, useChange } from '../../api/admin.ts';
-import { ApiFailure } from '../../api/client.ts';
+import { type AnswerOf, admin, useAdminList, useChange } from '../../api/admin.ts';
 import { Ask } from '../../ui/ask.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
-import { SelectField, TextField } from '../../ui/field.tsx';
 import { formatDate } from '../../ui/format.ts';
-import { Dialog } from '../../ui/overlay.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Ago, NoData } from '../../ui/values.tsx';
+import { AdminKeyForm } from './admin-key-form.tsx';
 import { SecretOnce } from './secret-once.tsx';
 
 type Created = AnswerOf<'post', '/admin-keys'>;
@@ -114,7 +111,7 @@ export function AdminKeys() {
         />
       )}
       {creating && (
-        <NewAdminKey
+        <AdminKeyForm
           onClose={() => setCreating(false)}
           onCreated={(made) => {
             setCreating(false);
@@ -142,73 +139,5 @@ export function AdminKeys() {
         It cannot be undone.
       </Ask>
     </Panel>
-  );
-}
-
-interface Form {
-  readonly name: string;
-  readonly role: AdminKey['role'];
-  readonly team: string;
-}
-
-function NewAdminKey({ onClose, onCreated }: { onClose: () => void; onCreated: (created: Created) => void }) {
-  const teams = useAdmin('/teams', { query: { limit: 200 } });
-  const { register, handleSubmit, watch, formState, setError } = useForm<Form>({
-    defaultValues: { name: '', role: 'admin', team: '' },
-  });
-  const create = useChange(
-    ({ name, role, team }: Form) =>
-      admin.post('/admin-keys', {
-        body: { name: name.trim(), role, team_ids: role === 'admin' || !team ? [] : [team] },
-      }),
-    { quiet: true, onDone: onCreated },
-  );
-  const submit = handleSubmit((form) =>
-    create.mutateAsync(form).then(
-      () => undefined,
-      (error: unknown) =>
-        setError('root', {
-          message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
-        }),
-    ),
-  );
-  return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title="New key of the Admin API">
-      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
-        <TextField
-          label="Name"
-          placeholder="terraform"
-          autoFocus
-          {...register('name', { validate: (text) => text.trim() !== '' || 'What it is for' })}
-          error={formState.errors.name?.message}
-        />
-        <SelectField label="Role" {...register('role')}>
-          <option value="admin">admin: everything</option>
-          <option value="manager">manager: changes one team</option>
-          <option value="member">member: reads one team</option>
-        </SelectField>
-        {watch('role') !== 'admin' && (
-          <SelectField label="Team" {...register('team')}>
-            <option value="">Choose…</option>
-            {teams.data?.data.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </SelectField>
-        )}
-        {formState.errors.root && (
-          <p role="alert" className="text-bad text-sm">
-            {formState.errors.root.message}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
-            Make the key
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

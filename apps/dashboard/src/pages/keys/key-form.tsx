@@ -2,10 +2,9 @@ import type { ApiKey } from '@reelgate/contract/admin';
 import { SCOPES, type Scope } from '@reelgate/contract/scopes';
 import { useForm } from 'react-hook-form';
 import { type AnswerOf, admin, useAdmin, useChange } from '../../api/admin.ts';
-import { ApiFailure } from '../../api/client.ts';
-import { Button } from '../../ui/button.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
-import { Dialog } from '../../ui/overlay.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
+import { TeamSelect } from '../../ui/team-select.tsx';
 
 interface Form {
   readonly team_id: string;
@@ -44,9 +43,8 @@ export function KeyForm({
   onClose: () => void;
   onCreated?: (created: AnswerOf<'post', '/keys'>) => void;
 }) {
-  const teams = useAdmin('/teams', { query: { limit: 200 } });
   const models = useAdmin('/models');
-  const { register, handleSubmit, formState, setError } = useForm<Form>({
+  const form = useForm<Form>({
     defaultValues: {
       team_id: apiKey?.team.id ?? teamId ?? '',
       name: apiKey?.name ?? '',
@@ -89,112 +87,88 @@ export function KeyForm({
       onDone: onClose,
     },
   );
-  const submit = handleSubmit((form) =>
-    (apiKey ? update : create).mutateAsync(form).then(
-      () => undefined,
-      (error: unknown) =>
-        setError('root', {
-          message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
-        }),
-    ),
-  );
-  const { errors } = formState;
+  const {
+    register,
+    formState: { errors },
+  } = form;
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
+      form={form}
       title={apiKey ? `Change ${apiKey.name}` : 'New API key'}
       description={
         apiKey ? 'Holds on every gateway within seconds.' : 'Its secret is shown once, right after this.'
       }
+      action={apiKey ? 'Save' : 'Make the key'}
+      onSubmit={(apiKey ? update : create).mutateAsync}
+      onClose={onClose}
     >
-      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
-        <div className="grid gap-4 sm:grid-cols-2">
-          {!apiKey && (
-            <SelectField
-              label="Team"
-              {...register('team_id', { required: 'Whose key it is' })}
-              error={errors.team_id?.message}
-            >
-              <option value="">Choose…</option>
-              {teams.data?.data.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </SelectField>
-          )}
-          <TextField
-            label="Name"
-            maxLength={100}
-            placeholder="render farm"
-            {...register('name', { validate: (text) => text.trim() !== '' || 'What it is for' })}
-            error={errors.name?.message}
+      <div className="grid gap-4 sm:grid-cols-2">
+        {!apiKey && (
+          <TeamSelect
+            managed
+            {...register('team_id', { required: 'Whose key it is' })}
+            error={errors.team_id?.message}
           />
-          {!apiKey && (
-            <SelectField
-              label="Kind"
-              hint="A test key reaches the simulator, at no price."
-              {...register('kind')}
-            >
-              <option value="live">Live</option>
-              <option value="test">Test</option>
-            </SelectField>
-          )}
-          <TextField label="Expires" type="date" hint="Empty: never" {...register('expires')} />
-          <TextField
-            label="Requests a minute"
-            inputMode="numeric"
-            placeholder="no limit"
-            {...register('requests_per_minute', {
-              pattern: { value: /^[1-9]\d{0,6}$/, message: 'A whole number' },
-            })}
-            error={errors.requests_per_minute?.message}
-          />
-          <TextField
-            label="Models"
-            list="models"
-            placeholder="all"
-            hint="Separated by commas"
-            {...register('models')}
-          />
-          <datalist id="models">
-            {models.data?.data.map(({ id }) => (
-              <option key={id} value={id} />
-            ))}
-          </datalist>
-        </div>
-        <fieldset>
-          <legend className="mb-1 font-medium text-sm">Scopes</legend>
-          <div className="grid gap-x-4 gap-y-1.5 sm:grid-cols-2">
-            {Object.entries(SCOPES).map(([name, label]) => (
-              <label key={name} className="flex items-start gap-2 text-sm">
-                <input
-                  type="checkbox"
-                  value={name}
-                  className="mt-1 accent-(--accent-ground)"
-                  {...register('scopes', { validate: (chosen) => chosen.length > 0 || 'At least one' })}
-                />
-                <span>
-                  {label} <code className="font-mono text-ink-faint text-xs">{name}</code>
-                </span>
-              </label>
-            ))}
-          </div>
-          {errors.scopes && <p className="mt-1 text-bad text-xs">{errors.scopes.message}</p>}
-        </fieldset>
-        {errors.root && (
-          <p role="alert" className="text-bad text-sm">
-            {errors.root.message}
-          </p>
         )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
-            {apiKey ? 'Save' : 'Make the key'}
-          </Button>
+        <TextField
+          label="Name"
+          maxLength={100}
+          placeholder="render farm"
+          {...register('name', { validate: (text) => text.trim() !== '' || 'What it is for' })}
+          error={errors.name?.message}
+        />
+        {!apiKey && (
+          <SelectField
+            label="Kind"
+            hint="A test key reaches the simulator, at no price."
+            {...register('kind')}
+          >
+            <option value="live">Live</option>
+            <option value="test">Test</option>
+          </SelectField>
+        )}
+        <TextField label="Expires" type="date" hint="Empty: never" {...register('expires')} />
+        <TextField
+          label="Requests a minute"
+          inputMode="numeric"
+          placeholder="no limit"
+          {...register('requests_per_minute', {
+            pattern: { value: /^[1-9]\d{0,6}$/, message: 'A whole number' },
+          })}
+          error={errors.requests_per_minute?.message}
+        />
+        <TextField
+          label="Models"
+          list="models"
+          placeholder="all"
+          hint="Separated by commas"
+          {...register('models')}
+        />
+        <datalist id="models">
+          {models.data?.data.map(({ id }) => (
+            <option key={id} value={id} />
+          ))}
+        </datalist>
+      </div>
+      <fieldset>
+        <legend className="mb-1 font-medium text-sm">Scopes</legend>
+        <div className="grid gap-x-4 gap-y-1.5 sm:grid-cols-2">
+          {Object.entries(SCOPES).map(([name, label]) => (
+            <label key={name} className="flex items-start gap-2 text-sm">
+              <input
+                type="checkbox"
+                value={name}
+                className="mt-1 accent-(--accent-ground)"
+                {...register('scopes', { validate: (chosen) => chosen.length > 0 || 'At least one' })}
+              />
+              <span>
+                {label} <code className="font-mono text-ink-faint text-xs">{name}</code>
+              </span>
+            </label>
+          ))}
         </div>
-      </form>
-    </Dialog>
+        {errors.scopes && <p className="mt-1 text-bad text-xs">{errors.scopes.message}</p>}
+      </fieldset>
+    </FormDialog>
   );
 }

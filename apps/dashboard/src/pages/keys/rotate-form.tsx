@@ -1,9 +1,8 @@
 import type { ApiKey } from '@reelgate/contract/admin';
-import { useState } from 'react';
+import { useForm } from 'react-hook-form';
 import { type AnswerOf, admin, useChange } from '../../api/admin.ts';
-import { Button } from '../../ui/button.tsx';
 import { SelectField } from '../../ui/field.tsx';
-import { Dialog } from '../../ui/overlay.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 
 const OVERLAPS = [
   [0, 'Not at all: at once'],
@@ -23,54 +22,40 @@ export function RotateForm({
   onClose: () => void;
   onRotated: (created: AnswerOf<'post', '/keys/{key_id}/rotate'>, note: string) => void;
 }) {
-  const [overlap, setOverlap] = useState(86_400);
-  const words = OVERLAPS.find(([seconds]) => seconds === overlap)?.[1].toLowerCase() ?? '';
+  const form = useForm({ defaultValues: { overlap: '86400' } });
   const rotate = useChange(
-    () =>
+    ({ overlap }: { overlap: string }) =>
       admin.post('/keys/{key_id}/rotate', {
         params: { key_id: apiKey.id },
-        body: { overlap_seconds: overlap },
+        body: { overlap_seconds: Number(overlap) },
       }),
     {
-      onDone: (created) =>
+      quiet: true,
+      onDone: (created, { overlap }) => {
+        const words = OVERLAPS.find(([seconds]) => `${seconds}` === overlap)?.[1].toLowerCase() ?? '';
         onRotated(
           created,
-          overlap === 0 ? 'The old secret no longer works.' : `The old secret works for ${words} more.`,
-        ),
+          overlap === '0' ? 'The old secret no longer works.' : `The old secret works for ${words} more.`,
+        );
+      },
     },
   );
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
+      form={form}
       title={`Rotate ${apiKey.name}`}
       description="A new secret with the same rights and limits."
+      action="Rotate"
+      onSubmit={rotate.mutateAsync}
+      onClose={onClose}
     >
-      <form
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          rotate.mutate(undefined);
-        }}
-      >
-        <SelectField
-          label="The old secret still works for"
-          value={overlap}
-          onChange={(event) => setOverlap(Number(event.target.value))}
-        >
-          {OVERLAPS.map(([seconds, label]) => (
-            <option key={seconds} value={seconds}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={rotate.isPending}>
-            Rotate
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <SelectField label="The old secret still works for" {...form.register('overlap')}>
+        {OVERLAPS.map(([seconds, label]) => (
+          <option key={seconds} value={seconds}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+    </FormDialog>
   );
 }

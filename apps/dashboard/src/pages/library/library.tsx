@@ -1,14 +1,14 @@
 import type { LineageGroup } from '@reelgate/contract/admin';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Download, GitBranch, Lock } from 'lucide-react';
-import { SLOW_MS, useAdmin, useAdminList } from '../../api/admin.ts';
+import { SLOW_MS, useAdminList } from '../../api/admin.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { Button } from '../../ui/button.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/feedback.tsx';
-import { SelectField } from '../../ui/field.tsx';
 import { formatDate } from '../../ui/format.ts';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
+import { ShowMore } from '../../ui/show-more.tsx';
+import { TeamFilter } from '../../ui/team-select.tsx';
 import { Ago, Money } from '../../ui/values.tsx';
 import { contentUrl } from '../videos/content-url.ts';
 import { Thumbnail } from '../videos/thumbnail.tsx';
@@ -17,7 +17,6 @@ import { Thumbnail } from '../videos/thumbnail.tsx';
 export default function Library() {
   const navigate = useNavigate({ from: '/library' });
   const { q, team } = useSearch({ from: '/inside/library' });
-  const teams = useAdmin('/teams', { query: { limit: 200 } });
   const groups = useAdminList(
     '/library',
     { query: { q: q || undefined, team_id: team || undefined, limit: 48 } },
@@ -29,21 +28,10 @@ export default function Library() {
         title="Library"
         actions={
           <>
-            <SelectField
-              label="Team"
-              labelHidden
-              value={team ?? ''}
-              onChange={(event) =>
-                void navigate({ search: (before) => ({ ...before, team: event.target.value || undefined }) })
-              }
-            >
-              <option value="">All teams</option>
-              {teams.data?.data.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </SelectField>
+            <TeamFilter
+              value={team}
+              onChange={(next) => void navigate({ search: (before) => ({ ...before, team: next }) })}
+            />
             <SearchField
               label="Words of a prompt"
               value={q ?? ''}
@@ -83,13 +71,9 @@ export default function Library() {
               <Card key={group.root_id} group={group} />
             ))}
           </ul>
-          {groups.hasMore && (
-            <div className="mt-4 text-center">
-              <Button onClick={groups.loadMore} busy={groups.isFetching}>
-                Show more
-              </Button>
-            </div>
-          )}
+          <div className="mt-4">
+            <ShowMore list={groups} />
+          </div>
         </>
       )}
     </>

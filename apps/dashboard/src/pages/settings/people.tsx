@@ -1,20 +1,18 @@
 import type { User } from '@reelgate/contract/admin';
 import { LogOut, MoreHorizontal, Pencil, Plus, UserCheck, UserX } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { useForm } from 'react-hook-form';
-import { admin, useAdmin, useAdminList, useChange } from '../../api/admin.ts';
-import { ApiFailure } from '../../api/client.ts';
+import { admin, useAdminList, useChange } from '../../api/admin.ts';
 import { useSession } from '../../session/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
-import { SelectField, TextField } from '../../ui/field.tsx';
-import { Dialog, Menu, MenuItem } from '../../ui/overlay.tsx';
+import { Menu, MenuItem } from '../../ui/overlay.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
 import { Ago } from '../../ui/values.tsx';
 import { SecretOnce } from '../keys/secret-once.tsx';
+import { PersonForm } from './person-form.tsx';
 
 const ROLE_TONES = { admin: 'accent', manager: 'info', member: 'plain' } as const;
 
@@ -167,125 +165,5 @@ function PersonActions({ user, onEdit }: { user: User; onEdit: (user: User) => v
         </MenuItem>
       )}
     </Menu>
-  );
-}
-
-interface Form {
-  readonly email: string;
-  readonly name: string;
-  readonly role: User['role'];
-  readonly team_ids: string[];
-}
-
-function PersonForm({
-  user,
-  onClose,
-  onCreated,
-}: {
-  user: User | null;
-  onClose: () => void;
-  onCreated: (created: { name: string; password: string | null }) => void;
-}) {
-  const teams = useAdmin('/teams', { query: { limit: 200 } });
-  const { register, handleSubmit, watch, formState, setError } = useForm<Form>({
-    defaultValues: {
-      email: user?.email ?? '',
-      name: user?.name ?? '',
-      role: user?.role ?? 'member',
-      team_ids: user?.teams.map(({ id }) => id) ?? [],
-    },
-  });
-  const save = useChange(
-    async (form: Form) => {
-      const name = form.name.trim();
-      const team_ids = form.role === 'admin' ? [] : [...form.team_ids];
-      if (user) {
-        await admin.patch('/users/{user_id}', {
-          params: { user_id: user.id },
-          body: { name, role: form.role, team_ids, version: user.version },
-        });
-        return null;
-      }
-      return await admin.post('/users', {
-        body: { email: form.email.trim(), name, role: form.role, team_ids },
-      });
-    },
-    {
-      quiet: true,
-      done: (created) => (created ? `${created.name} can sign in.` : 'Saved.'),
-      onDone: (created) => (created ? onCreated(created) : onClose()),
-    },
-  );
-  const submit = handleSubmit((form) =>
-    save.mutateAsync(form).then(
-      () => undefined,
-      (error: unknown) =>
-        setError('root', {
-          message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
-        }),
-    ),
-  );
-  const { errors } = formState;
-  return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={user ? `Change ${user.name}` : 'Add a person'}
-    >
-      <form className="space-y-4" onSubmit={(event) => void submit(event)} noValidate>
-        {!user && (
-          <TextField
-            label="E-mail"
-            type="email"
-            autoFocus
-            {...register('email', {
-              pattern: { value: /^\S+@\S+$/, message: 'An e-mail address' },
-              required: 'An e-mail address',
-            })}
-            error={errors.email?.message}
-          />
-        )}
-        <TextField
-          label="Name"
-          maxLength={100}
-          {...register('name', { validate: (text) => text.trim() !== '' || 'A name' })}
-          error={errors.name?.message}
-        />
-        <SelectField label="Role" {...register('role')}>
-          <option value="member">member: sees its teams, may ask for more</option>
-          <option value="manager">manager: changes its teams</option>
-          <option value="admin">admin: everything</option>
-        </SelectField>
-        {watch('role') !== 'admin' && (
-          <fieldset>
-            <legend className="mb-1 font-medium text-sm">Teams</legend>
-            <div className="grid max-h-48 grid-cols-2 gap-1.5 overflow-y-auto rounded-md border p-2.5">
-              {teams.data?.data.map(({ id, name }) => (
-                <label key={id} className="flex items-center gap-2 text-sm">
-                  <input
-                    type="checkbox"
-                    value={id}
-                    className="accent-(--accent-ground)"
-                    {...register('team_ids')}
-                  />
-                  <span className="truncate">{name}</span>
-                </label>
-              ))}
-            </div>
-          </fieldset>
-        )}
-        {errors.root && (
-          <p role="alert" className="text-bad text-sm">
-            {errors.root.message}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
-            {user ? 'Save' : 'Add'}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { admin, useChange } from '../../api/admin.ts';
-import { ApiFailure } from '../../api/client.ts';
+import { failureText } from '../../api/client.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { formatDate, formatQuantity, moneyToText, parseMoney } from '../../ui/format.ts';
@@ -116,7 +116,7 @@ export function LimitEditor({ quota, onClose }: { quota: Limit; onClose: () => v
         </section>
         {save.error && (
           <p role="alert" className="text-bad text-sm">
-            {save.error instanceof ApiFailure ? save.error.message : 'The gateway cannot be reached.'}
+            {failureText(save.error)}
           </p>
         )}
         <div className="flex justify-end gap-2">

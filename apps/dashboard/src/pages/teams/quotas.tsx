@@ -1,37 +1,19 @@
 import type { Quota, Team } from '@reelgate/contract/admin';
 import { Pencil, Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { useForm } from 'react-hook-form';
-import { admin, useAdminList, useChange } from '../../api/admin.ts';
-import { ApiFailure } from '../../api/client.ts';
+import { useAdminList } from '../../api/admin.ts';
 import { useSession } from '../../session/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
-import { SelectField, TextField } from '../../ui/field.tsx';
 import { formatQuantity } from '../../ui/format.ts';
-import { Dialog } from '../../ui/overlay.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { QuotaBar } from '../../ui/quota-bar.tsx';
 import { Ago, NoData } from '../../ui/values.tsx';
-import { amountField, parseAmount } from './amounts.ts';
 import { LimitEditor } from './limit-editor.tsx';
-
-const WINDOWS = {
-  month: 'a month',
-  day: 'a day',
-  none: 'for ever',
-  leaky: 'leaky',
-  minute: 'a minute',
-} as const;
-const METRICS = {
-  cost: 'Cost',
-  seconds: 'Seconds',
-  videos: 'Videos',
-  concurrent: 'At the same time',
-  requests: 'Requests',
-} as const;
+import { LimitForm } from './limit-form.tsx';
+import { METRICS, WINDOWS } from './limit-names.ts';
 
 /** Every limit of a team and of its keys. */
 export function Quotas({ team }: { team: Team }) {
@@ -147,95 +129,7 @@ export function Quotas({ team }: { team: Team }) {
         />
       )}
       {editing && <LimitEditor quota={editing} onClose={() => setEditing(null)} />}
-      {adding && <NewQuota team={team} onClose={() => setAdding(false)} />}
+      {adding && <LimitForm team={team} onClose={() => setAdding(false)} />}
     </Panel>
-  );
-}
-
-interface NewQuotaForm {
-  readonly metric: Quota['metric'];
-  readonly window: Quota['window'];
-  readonly model: string;
-  readonly hard: string;
-}
-
-function NewQuota({ team, onClose }: { team: Team; onClose: () => void }) {
-  const { register, handleSubmit, watch, formState, setError } = useForm<NewQuotaForm>({
-    defaultValues: { metric: 'cost', window: 'month', model: '', hard: '' },
-  });
-  const create = useChange(
-    ({ metric, window, model, hard }: NewQuotaForm) =>
-      admin.post('/quotas', {
-        body: {
-          scope_kind: 'team',
-          scope_id: team.id,
-          metric,
-          window: metric === 'concurrent' ? 'none' : metric === 'requests' ? 'minute' : window,
-          model: model.trim() || null,
-          hard: parseAmount(metric, hard),
-        },
-      }),
-    {
-      quiet: true,
-      done: () => 'The limit holds from the next video on.',
-      undo:
-        ({ id }) =>
-        () =>
-          admin.delete('/quotas/{quota_id}', { params: { quota_id: id } }),
-      onDone: onClose,
-    },
-  );
-  const metric = watch('metric');
-  const submit = handleSubmit((form) =>
-    create.mutateAsync(form).catch((error: unknown) =>
-      setError('root', {
-        message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
-      }),
-    ),
-  );
-  return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={`A new limit for ${team.name}`}>
-      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <SelectField label="On" {...register('metric')}>
-            {Object.entries(METRICS).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </SelectField>
-          {metric !== 'concurrent' && metric !== 'requests' && (
-            <SelectField label="Over" {...register('window')}>
-              {(['month', 'day', 'leaky', 'none'] as const).map((value) => (
-                <option key={value} value={value}>
-                  {WINDOWS[value]}
-                </option>
-              ))}
-            </SelectField>
-          )}
-          <TextField label="Model" placeholder="all" {...register('model')} />
-          <TextField
-            {...amountField(metric)}
-            label="Hard limit"
-            inputMode="decimal"
-            {...register('hard', {
-              validate: (text) => parseAmount(metric, text) !== null || 'An amount, such as 250',
-            })}
-            error={formState.errors.hard?.message}
-          />
-        </div>
-        {formState.errors.root && (
-          <p role="alert" className="text-bad text-sm">
-            {formState.errors.root.message}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
-            Add the limit
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

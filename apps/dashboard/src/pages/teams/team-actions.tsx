@@ -5,9 +5,10 @@ import { useForm } from 'react-hook-form';
 import { admin, useAdmin, useChange } from '../../api/admin.ts';
 import { canManage, useSession } from '../../session/session.ts';
 import { Ask } from '../../ui/ask.tsx';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { IconButton } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { Dialog, Menu, MenuItem } from '../../ui/overlay.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
+import { Menu, MenuItem } from '../../ui/overlay.tsx';
 import { AmountForm } from './amount-form.tsx';
 import { LimitEditor } from './limit-editor.tsx';
 
@@ -165,7 +166,7 @@ function RequestForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
 }
 
 function RenameForm({ team, onClose }: { team: Team; onClose: () => void }) {
-  const { register, handleSubmit } = useForm({ defaultValues: { name: team.name } });
+  const form = useForm({ defaultValues: { name: team.name } });
   const rename = useChange(
     (name: string) =>
       admin.patch('/teams/{team_id}', {
@@ -173,6 +174,7 @@ function RenameForm({ team, onClose }: { team: Team; onClose: () => void }) {
         body: { name, version: team.version },
       }),
     {
+      quiet: true,
       done: ({ name }) => `The team is called ${name}.`,
       undo: (changed) => () =>
         admin.patch('/teams/{team_id}', {
@@ -183,25 +185,20 @@ function RenameForm({ team, onClose }: { team: Team; onClose: () => void }) {
     },
   );
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={`Rename ${team.name}`}>
-      <form
-        className="space-y-4"
-        onSubmit={(event) => void handleSubmit(({ name }) => rename.mutate(name.trim()))(event)}
-      >
-        <TextField
-          label="Name"
-          autoFocus
-          required
-          maxLength={100}
-          {...register('name', { required: true })}
-        />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={rename.isPending}>
-            Rename
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      form={form}
+      title={`Rename ${team.name}`}
+      action="Rename"
+      onSubmit={({ name }) => rename.mutateAsync(name.trim())}
+      onClose={onClose}
+    >
+      <TextField
+        label="Name"
+        autoFocus
+        maxLength={100}
+        {...form.register('name', { validate: (text) => text.trim() !== '' || 'A name' })}
+        error={form.formState.errors.name?.message}
+      />
+    </FormDialog>
   );
 }

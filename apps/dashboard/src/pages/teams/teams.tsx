@@ -10,8 +10,8 @@ import { Button } from '../../ui/button.tsx';
 import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
 import { TextField } from '../../ui/field.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { formatDateTime, formatNumber } from '../../ui/format.ts';
-import { Dialog } from '../../ui/overlay.tsx';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
@@ -209,7 +209,7 @@ function teamColumns(): ColumnDef<Team>[] {
 
 function NewTeam({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
-  const { register, handleSubmit, formState, setError } = useForm<{ name: string }>();
+  const form = useForm({ defaultValues: { name: '' } });
   const create = useChange((name: string) => admin.post('/teams', { body: { name } }), {
     quiet: true,
     done: ({ name }) => `Made the team ${name}.`,
@@ -218,32 +218,23 @@ function NewTeam({ onClose }: { onClose: () => void }) {
       void navigate({ to: '/teams/$teamId', params: { teamId: id } });
     },
   });
-  const submit = handleSubmit(({ name }) =>
-    create.mutateAsync(name.trim()).catch((error: Error) => setError('name', { message: error.message })),
-  );
   return (
-    <Dialog
-      open
-      onOpenChange={(shown) => !shown && onClose()}
+    <FormDialog
+      form={form}
       title="New team"
       description="It begins with the quotas that Settings has for new teams."
+      action="Make the team"
+      onSubmit={({ name }) => create.mutateAsync(name.trim())}
+      onClose={onClose}
     >
-      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
-        <TextField
-          label="Name"
-          autoFocus
-          maxLength={100}
-          placeholder="films"
-          {...register('name', { validate: (text) => text.trim() !== '' || 'A name' })}
-          error={formState.errors.name?.message}
-        />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
-            Make the team
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        autoFocus
+        maxLength={100}
+        placeholder="films"
+        {...form.register('name', { validate: (text) => text.trim() !== '' || 'A name' })}
+        error={form.formState.errors.name?.message}
+      />
+    </FormDialog>
   );
 }

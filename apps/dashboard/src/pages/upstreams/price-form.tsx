@@ -1,11 +1,9 @@
 import type { AdminModel } from '@reelgate/contract/admin';
 import { useForm } from 'react-hook-form';
 import { admin, useChange } from '../../api/admin.ts';
-import { ApiFailure } from '../../api/client.ts';
-import { Button } from '../../ui/button.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { parseMoney } from '../../ui/format.ts';
-import { Dialog } from '../../ui/overlay.tsx';
 import type { Unpriced } from './prices.tsx';
 
 interface Form {
@@ -29,7 +27,7 @@ export function PriceForm({
   models: readonly AdminModel[];
   onClose: () => void;
 }) {
-  const { register, handleSubmit, watch, setError, formState } = useForm<Form>({
+  const form = useForm<Form>({
     defaultValues: {
       model: initial.model ?? '',
       size: initial.size ?? '',
@@ -53,94 +51,74 @@ export function PriceForm({
       }),
     { quiet: true, done: ({ model, size }) => `${model} at ${size} has its price.`, onDone: onClose },
   );
-  const { errors } = formState;
+  const {
+    register,
+    watch,
+    formState: { errors },
+  } = form;
   const sizes = models.find(({ id }) => id === watch('model'))?.sizes ?? [];
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
+      form={form}
       title="New price"
       description="Videos that were accepted before keep theirs."
+      action="Set the price"
+      onSubmit={create.mutateAsync}
+      onClose={onClose}
     >
-      <form
-        className="space-y-4"
-        onSubmit={(event) =>
-          void handleSubmit((form) =>
-            create.mutateAsync(form).then(
-              () => undefined,
-              (error: unknown) =>
-                setError('root', {
-                  message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
-                }),
-            ),
-          )(event)
-        }
-      >
-        <div className="grid gap-4 sm:grid-cols-2">
-          <SelectField
-            label="Model"
-            {...register('model', { required: 'Whose price it is' })}
-            error={errors.model?.message}
-          >
-            <option value="">Choose…</option>
-            {models.map(({ id }) => (
-              <option key={id} value={id}>
-                {id}
-              </option>
-            ))}
-          </SelectField>
-          <SelectField
-            label="Size"
-            {...register('size', { required: 'At which size' })}
-            error={errors.size?.message}
-          >
-            <option value="">Choose…</option>
-            {sizes.map((size) => (
-              <option key={size} value={size}>
-                {size}
-              </option>
-            ))}
-          </SelectField>
-          <TextField
-            label="A second"
-            prefix="$"
-            inputMode="decimal"
-            placeholder="0.10"
-            {...register('second', {
-              validate: (text) => parseMoney(text) !== null || 'Dollars, such as 0.10',
-            })}
-            error={errors.second?.message}
-          />
-          <TextField
-            label="For each picture besides"
-            prefix="$"
-            inputMode="decimal"
-            placeholder="0"
-            {...register('image', { validate: isMoney })}
-            error={errors.image?.message}
-          />
-          <TextField
-            label="A video costs at least"
-            prefix="$"
-            inputMode="decimal"
-            placeholder="0"
-            {...register('minimum', { validate: isMoney })}
-            error={errors.minimum?.message}
-          />
-          <TextField label="From" type="datetime-local" hint="Empty: from now on" {...register('from')} />
-        </div>
-        {errors.root && (
-          <p role="alert" className="text-bad text-sm">
-            {errors.root.message}
-          </p>
-        )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
-            Set the price
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label="Model"
+          {...register('model', { required: 'Whose price it is' })}
+          error={errors.model?.message}
+        >
+          <option value="">Choose…</option>
+          {models.map(({ id }) => (
+            <option key={id} value={id}>
+              {id}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label="Size"
+          {...register('size', { required: 'At which size' })}
+          error={errors.size?.message}
+        >
+          <option value="">Choose…</option>
+          {sizes.map((size) => (
+            <option key={size} value={size}>
+              {size}
+            </option>
+          ))}
+        </SelectField>
+        <TextField
+          label="A second"
+          prefix="$"
+          inputMode="decimal"
+          placeholder="0.10"
+          {...register('second', {
+            validate: (text) => parseMoney(text) !== null || 'Dollars, such as 0.10',
+          })}
+          error={errors.second?.message}
+        />
+        <TextField
+          label="For each picture besides"
+          prefix="$"
+          inputMode="decimal"
+          placeholder="0"
+          {...register('image', { validate: isMoney })}
+          error={errors.image?.message}
+        />
+        <TextField
+          label="A video costs at least"
+          prefix="$"
+          inputMode="decimal"
+          placeholder="0"
+          {...register('minimum', { validate: isMoney })}
+          error={errors.minimum?.message}
+        />
+        <TextField label="From" type="datetime-local" hint="Empty: from now on" {...register('from')} />
+      </div>
+    </FormDialog>
   );
 }

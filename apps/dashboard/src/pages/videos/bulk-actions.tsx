@@ -1,7 +1,7 @@
 import { Layers } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { type AnswerOf, admin, useChange } from '../../api/admin.ts';
-import { ApiFailure } from '../../api/client.ts';
+import { failureText } from '../../api/client.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { formatNumber } from '../../ui/format.ts';
@@ -121,12 +121,12 @@ function BulkDialog({
   useEffect(() => {
     // What counts needs a reason as little as anything else that changes nothing.
     mutateAsync({ dryRun: true, reason: needsReason ? 'Counting' : '' }).then(setForecast, (error: unknown) =>
-      setFailure(error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.'),
+      setFailure(failureText(error)),
     );
   }, [mutateAsync, needsReason]);
   const confirm = () =>
     mutateAsync({ dryRun: false, reason: reason.trim() }).then(onDone, (error: unknown) =>
-      setFailure(error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.'),
+      setFailure(failureText(error)),
     );
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={`${label}: ${what.toLowerCase()}`}>

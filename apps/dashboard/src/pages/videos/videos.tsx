@@ -11,6 +11,7 @@ import { formatNumber } from '../../ui/format.ts';
 import { Dialog } from '../../ui/overlay.tsx';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
+import { ShowMore } from '../../ui/show-more.tsx';
 import { BulkActions } from './bulk-actions.tsx';
 import { Facets } from './facets.tsx';
 import { CLEARED, isFiltered, type VideoSearch, videoQuery } from './filters.ts';
@@ -122,15 +123,7 @@ export default function Videos() {
               rowHeight={52}
               onOpen={(video) => void navigate({ to: '/videos/$videoId', params: { videoId: video.id } })}
               onEnd={videos.loadMore}
-              footer={
-                videos.hasMore && (
-                  <div className="border-t p-2 text-center">
-                    <Button small onClick={videos.loadMore} busy={videos.isFetching}>
-                      Show more
-                    </Button>
-                  </div>
-                )
-              }
+              footer={<ShowMore list={videos} />}
               empty={
                 filtered ? (
                   <EmptyState

@@ -2,9 +2,9 @@ import type { AdminDelivery } from '@reelgate/contract/admin';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { LIVE_MS, useAdminList } from '../../api/admin.ts';
-import { Button } from '../../ui/button.tsx';
 import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
+import { ShowMore } from '../../ui/show-more.tsx';
 import { Ago, NoData } from '../../ui/values.tsx';
 import { DeliveryDialog } from './delivery-dialog.tsx';
 import { DeliveryState } from './delivery-state.tsx';
@@ -37,15 +37,7 @@ export function DeliveryTable({
         rowHeight={40}
         onOpen={(delivery) => setOpen(delivery.id)}
         onEnd={deliveries.loadMore}
-        footer={
-          deliveries.hasMore && (
-            <div className="border-t p-2 text-center">
-              <Button small onClick={deliveries.loadMore}>
-                Show more
-              </Button>
-            </div>
-          )
-        }
+        footer={<ShowMore list={deliveries} />}
         empty={
           <EmptyState title="Nothing was sent">
             An endpoint is told what happens after it was made.

@@ -1,12 +1,10 @@
 import type { AdminEndpoint } from '@reelgate/contract/admin';
 import { DEFAULT_EVENT_TYPES, EVENT_TYPES } from '@reelgate/contract/event-types';
 import { useForm } from 'react-hook-form';
-import { type AnswerOf, admin, useAdmin, useChange } from '../../api/admin.ts';
-import { ApiFailure } from '../../api/client.ts';
-import { canManage, useSession } from '../../session/session.ts';
-import { Button } from '../../ui/button.tsx';
+import { type AnswerOf, admin, useChange } from '../../api/admin.ts';
 import { SelectField, TextField } from '../../ui/field.tsx';
-import { Dialog } from '../../ui/overlay.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
+import { TeamSelect } from '../../ui/team-select.tsx';
 
 interface Form {
   readonly team_id: string;
@@ -28,9 +26,7 @@ export function EndpointForm({
   onClose: () => void;
   onCreated?: (created: AnswerOf<'post', '/webhook-endpoints'>) => void;
 }) {
-  const session = useSession();
-  const teams = useAdmin('/teams', { query: { limit: 200 } });
-  const { register, handleSubmit, formState, setError } = useForm<Form>({
+  const form = useForm<Form>({
     defaultValues: {
       team_id: endpoint?.team.id ?? teamId ?? '',
       name: endpoint?.name ?? '',
@@ -54,98 +50,67 @@ export function EndpointForm({
       }),
     { quiet: true, done: () => 'The endpoint is changed.', onDone: onClose },
   );
-  const submit = handleSubmit((form) =>
-    (endpoint ? update : create).mutateAsync(form).then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof ApiFailure && error.param === 'url') {
-          setError('url', { message: error.message });
-          return;
-        }
-        setError('root', {
-          message: error instanceof ApiFailure ? error.message : 'The gateway cannot be reached.',
-        });
-      },
-    ),
-  );
-  const { errors } = formState;
+  const {
+    register,
+    formState: { errors },
+  } = form;
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
+    <FormDialog
+      form={form}
       title={endpoint ? 'Change the endpoint' : 'New webhook endpoint'}
       description={endpoint ? endpoint.url : 'Its signing secret is shown once, right after this.'}
+      action={endpoint ? 'Save' : 'Register it'}
+      onSubmit={(endpoint ? update : create).mutateAsync}
+      onClose={onClose}
     >
-      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
-        <div className="grid gap-4 sm:grid-cols-2">
-          {!endpoint && (
-            <>
-              <SelectField
-                label="Team"
-                {...register('team_id', { required: 'Whose endpoint it is' })}
-                error={errors.team_id?.message}
-              >
-                <option value="">Choose…</option>
-                {teams.data?.data
-                  .filter(({ id }) => canManage(session, id))
-                  .map(({ id, name }) => (
-                    <option key={id} value={id}>
-                      {name}
-                    </option>
-                  ))}
-              </SelectField>
-              <SelectField label="Kind" {...register('kind')}>
-                <option value="standard">Signed webhook</option>
-                <option value="slack">Slack message</option>
-              </SelectField>
-            </>
-          )}
-          <TextField
-            label="Name"
-            maxLength={100}
-            placeholder="production"
-            className="sm:col-span-2"
-            {...register('name')}
-          />
-          <TextField
-            label="URL"
-            type="url"
-            placeholder="https://films.example.com/hooks"
-            className="sm:col-span-2"
-            {...register('url', { required: 'Where to post' })}
-            error={errors.url?.message}
-          />
-        </div>
-        <fieldset>
-          <legend className="mb-1 font-medium text-sm">Events</legend>
-          <div className="grid gap-x-4 gap-y-1.5 sm:grid-cols-2">
-            {EVENT_TYPES.map((type) => (
-              <label key={type} className="flex items-start gap-2 text-sm">
-                <input
-                  type="checkbox"
-                  value={type}
-                  className="mt-1 accent-(--accent-ground)"
-                  {...register('event_types', { validate: (chosen) => chosen.length > 0 || 'At least one' })}
-                />
-                <code className="font-mono text-xs leading-5">{type}</code>
-              </label>
-            ))}
-          </div>
-          {errors.event_types && <p className="mt-1 text-bad text-xs">{errors.event_types.message}</p>}
-        </fieldset>
-        {errors.root && (
-          <p role="alert" className="text-bad text-sm">
-            {errors.root.message}
-          </p>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {!endpoint && (
+          <>
+            <TeamSelect
+              managed
+              {...register('team_id', { required: 'Whose endpoint it is' })}
+              error={errors.team_id?.message}
+            />
+            <SelectField label="Kind" {...register('kind')}>
+              <option value="standard">Signed webhook</option>
+              <option value="slack">Slack message</option>
+            </SelectField>
+          </>
         )}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
-            {endpoint ? 'Save' : 'Register it'}
-          </Button>
+        <TextField
+          label="Name"
+          maxLength={100}
+          placeholder="production"
+          className="sm:col-span-2"
+          {...register('name')}
+        />
+        <TextField
+          label="URL"
+          type="url"
+          placeholder="https://films.example.com/hooks"
+          className="sm:col-span-2"
+          {...register('url', { required: 'Where to post' })}
+          error={errors.url?.message}
+        />
+      </div>
+      <fieldset>
+        <legend className="mb-1 font-medium text-sm">Events</legend>
+        <div className="grid gap-x-4 gap-y-1.5 sm:grid-cols-2">
+          {EVENT_TYPES.map((type) => (
+            <label key={type} className="flex items-start gap-2 text-sm">
+              <input
+                type="checkbox"
+                value={type}
+                className="mt-1 accent-(--accent-ground)"
+                {...register('event_types', { validate: (chosen) => chosen.length > 0 || 'At least one' })}
+              />
+              <code className="font-mono text-xs leading-5">{type}</code>
+            </label>
+          ))}
         </div>
-      </form>
-    </Dialog>
+        {errors.event_types && <p className="mt-1 text-bad text-xs">{errors.event_types.message}</p>}
+      </fieldset>
+    </FormDialog>
   );
 }
 

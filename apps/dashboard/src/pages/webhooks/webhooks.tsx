@@ -2,7 +2,7 @@ import type { AdminEndpoint } from '@reelgate/contract/admin';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import { type AnswerOf, LIVE_MS, useAdmin, useAdminList } from '../../api/admin.ts';
+import { type AnswerOf, LIVE_MS, useAdminList } from '../../api/admin.ts';
 import { canManage, useSession } from '../../session/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -12,6 +12,7 @@ import { SelectField } from '../../ui/field.tsx';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { TeamFilter } from '../../ui/team-select.tsx';
 import { Ago, NoData } from '../../ui/values.tsx';
 import { SecretOnce } from '../keys/secret-once.tsx';
 import { DeliveryTable } from './delivery-table.tsx';
@@ -27,7 +28,6 @@ export default function Webhooks() {
   const session = useSession();
   const navigate = useNavigate({ from: '/webhooks' });
   const { tab = 'endpoints', team, state } = useSearch({ from: '/inside/webhooks' });
-  const teams = useAdmin('/teams', { query: { limit: 200 } });
   const [creating, setCreating] = useState(false);
   const [created, setCreated] = useState<AnswerOf<'post', '/webhook-endpoints'> | null>(null);
   const mayCreate = session.role === 'admin' || session.teams.some(({ id }) => canManage(session, id));
@@ -39,21 +39,10 @@ export default function Webhooks() {
         title="Webhooks"
         actions={
           <>
-            <SelectField
-              label="Team"
-              labelHidden
-              value={team ?? ''}
-              onChange={(event) =>
-                void navigate({ search: (before) => ({ ...before, team: event.target.value || undefined }) })
-              }
-            >
-              <option value="">All teams</option>
-              {teams.data?.data.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </SelectField>
+            <TeamFilter
+              value={team}
+              onChange={(next) => void navigate({ search: (before) => ({ ...before, team: next }) })}
+            />
             <SelectField
               label="State"
               labelHidden
