@@ -2,6 +2,7 @@ import { link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createObjectStore, type ObjectStoreSettings } from '@reelgate/adapters/object-store';
+import { eachOf } from './each-of.ts';
 import type { FilmFile } from './films.ts';
 
 /** Where the files of the demonstration go. */
@@ -18,8 +19,6 @@ export interface StoredObject {
   /** In hex. */
   readonly sha256: string;
 }
-
-const AT_ONCE = 32;
 
 export function openDemoStore(settings: ObjectStoreSettings): DemoStore {
   const { store } = createObjectStore(settings);
@@ -65,13 +64,4 @@ async function linkObject(directory: string, from: string, to: string): Promise<
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     await link(join(directory, folder, `${from}${ending}`), target);
   }
-}
-
-async function eachOf<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const item of rest) await task(item);
-    }),
-  );
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { renderMp4, renderSpritesheet, renderThumbnail } from '@reelgate/simulator/media';
+import { startSimulator } from '@reelgate/testkit';
+import OpenAI from 'openai';
+import { eachOf } from './each-of.ts';
 
 /** What a film shows. Many videos share one. */
 export interface Film {
@@ -21,48 +23,46 @@ export interface FilmFile extends Film {
   readonly sha256: string;
 }
 
-const LONGER_EDGE = { video: 640, still: 1280 };
+const VARIANTS = [
+  { variant: 'video', ending: 'mp4', contentType: 'video/mp4', origin: 'upstream' },
+  { variant: 'thumbnail', ending: 'webp', contentType: 'image/webp', origin: 'upstream' },
+  { variant: 'spritesheet', ending: 'jpg', contentType: 'image/jpeg', origin: 'derived' },
+] as const;
 
-/** Renders each film, its still and its spritesheet. Stills do not tell the length of a film, so films of all lengths share them. */
+/** Has the simulator render each film. Stills do not tell how long a film is, so films of one subject share them. */
 export async function renderFilms(films: readonly Film[]): Promise<FilmFile[]> {
-  const files: FilmFile[] = [];
-  const stills = new Map<string, Pick<FilmFile, 'data' | 'sha256'>>();
-  for (const film of films) {
-    const shared = async (variant: string, render: () => Promise<Uint8Array>) => {
-      const name = `${film.subject} ${film.upright} ${variant}`;
-      const known = stills.get(name) ?? withHash(await render());
-      stills.set(name, known);
-      return known;
-    };
-    const still = sceneOf(film, LONGER_EDGE.still);
-    const add = (
-      what: Pick<FilmFile, 'variant' | 'ending' | 'contentType' | 'origin'>,
-      file: Pick<FilmFile, 'data' | 'sha256'>,
-    ) => files.push({ ...film, ...what, ...file, bytes: file.data.length });
-    add(
-      { variant: 'video', ending: 'mp4', contentType: 'video/mp4', origin: 'upstream' },
-      withHash(await renderMp4(sceneOf(film, LONGER_EDGE.video))),
-    );
-    add(
-      { variant: 'thumbnail', ending: 'webp', contentType: 'image/webp', origin: 'upstream' },
-      await shared('thumbnail', () => renderThumbnail(still)),
-    );
-    add(
-      { variant: 'spritesheet', ending: 'jpg', contentType: 'image/jpeg', origin: 'derived' },
-      await shared('spritesheet', () => renderSpritesheet(still)),
-    );
+  if (films.length === 0) return [];
+  const simulator = await startSimulator({ SIMULATOR_RENDER_MS: '1' });
+  try {
+    const client = new OpenAI({ baseURL: simulator.baseUrl, apiKey: 'demo' });
+    const files: FilmFile[] = [];
+    const stills = new Map<string, Promise<Uint8Array>>();
+    await eachOf(films, async (film) => {
+      const { id } = await client.videos.create({
+        model: 'sora-2',
+        prompt: film.subject,
+        seconds: `${film.seconds}` as '4',
+        size: film.upright ? '720x1280' : '1280x720',
+      });
+      while ((await client.videos.retrieve(id)).status !== 'completed');
+      for (const what of VARIANTS) {
+        const download = async () =>
+          new Uint8Array(
+            await (await client.videos.downloadContent(id, { variant: what.variant })).arrayBuffer(),
+          );
+        const name = `${film.subject} ${film.upright} ${what.variant}`;
+        const data = what.variant === 'video' ? download() : (stills.get(name) ?? download());
+        if (what.variant !== 'video') stills.set(name, data);
+        files.push(fileOf(film, what, await data));
+      }
+    });
+    return files;
+  } finally {
+    await simulator.close();
   }
-  return files;
 }
 
-function withHash(data: Uint8Array): Pick<FilmFile, 'data' | 'sha256'> {
-  return { data, sha256: createHash('sha256').update(data).digest('hex') };
-}
-
-function sceneOf({ subject, seconds, upright }: Film, longer: number) {
-  const shorter = (longer * 9) / 16;
-  return {
-    ...(upright ? { width: shorter, height: longer } : { width: longer, height: shorter }),
-    ...{ seconds, text: subject, footer: ['demonstration'], seed: subject },
-  };
+function fileOf(film: Film, what: (typeof VARIANTS)[number], data: Uint8Array): FilmFile {
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  return { ...film, ...what, data, bytes: data.length, sha256 };
 }
