@@ -17,6 +17,7 @@ const optionalServerVariables = z
     S3_FALLBACK_SECRET_ACCESS_KEY: true,
     OBJECTS_FALLBACK_DIRECTORY: true,
     REELGATE_SECRET_KEY: true,
+    REELGATE_CONFIG: true,
   })
   .partial();
 

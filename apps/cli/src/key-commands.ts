@@ -10,6 +10,7 @@ import {
   rotateKey,
 } from '@reelgate/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CLI_ACTOR } from './admin-commands.ts';
 import type { Deployment, Print } from './program.ts';
 
 /** What a group of commands is given. */
@@ -56,7 +57,7 @@ export function addKeyCommands(group: Command, { deployment, print, leaf, teamId
       }) => {
         const kind: KeyKind = options.admin ? 'admin' : options.test ? 'test' : 'live';
         const key = await createKey(
-          { db: deployment.database(), pepper: deployment.keyPepper() },
+          { db: deployment.database(), pepper: deployment.keyPepper(), actor: CLI_ACTOR },
           {
             teamId: await ownerOf(options),
             kind,
@@ -98,7 +99,9 @@ export function addKeyCommands(group: Command, { deployment, print, leaf, teamId
     .action(async (id: string, options: { overlap: number }) => {
       const db = deployment.database();
       const pepper = deployment.keyPepper();
-      const key = await anyKey((scope) => rotateKey({ db, pepper, scope }, id, options.overlap));
+      const key = await anyKey((scope) =>
+        rotateKey({ db, pepper, scope, actor: CLI_ACTOR }, id, options.overlap),
+      );
       print({
         human: `${key.secret}\nThis is the only time it is shown. The old one works until ${key.previousExpiresAt?.toISOString()}.`,
         machine: key,
@@ -108,7 +111,7 @@ export function addKeyCommands(group: Command, { deployment, print, leaf, teamId
   leaf(group, 'revoke <id>', 'end a key for good, at once and on every gateway').action(
     async (id: string) => {
       const db = deployment.database();
-      await anyKey((scope) => revokeKey({ db, scope }, id));
+      await anyKey((scope) => revokeKey({ db, scope, actor: CLI_ACTOR }, id));
       print({ human: `Revoked ${id}.`, machine: { id, state: 'revoked' } });
     },
   );

@@ -5,6 +5,7 @@ import { createDatabase, migrateDatabase } from '@reelgate/db';
 import {
   createLogger,
   fallbackStoreSettings,
+  loadConfiguration,
   objectStoreSettings,
   parseEnvironment,
 } from '@reelgate/runtime';
@@ -15,6 +16,7 @@ import { variablesOfRunningStack } from './running-stack.ts';
 
 const checkout = new URL('../../..', import.meta.url).pathname;
 let opened: ReturnType<typeof createDatabase> | undefined;
+let closeUpstreams: (() => Promise<void>) | undefined;
 
 try {
   const home = process.env.REELGATE_HOME || join(checkout, '.reelgate');
@@ -30,6 +32,7 @@ try {
   console.error(`reelgate: ${explainError(error)}`);
   process.exitCode = 1;
 } finally {
+  await closeUpstreams?.();
   await opened?.close();
 }
 
@@ -50,6 +53,14 @@ function deploymentOf(env: CliEnvironment): Deployment {
       return { make: newPassword, hash: hashPassword };
     },
     webhooks: () => createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
+
+    async openUpstreams() {
+      const { createUpstreamDirectory } = await import('@reelgate/adapters/upstreams');
+      const { upstreams } = await loadConfiguration(required(env, 'REELGATE_CONFIG'), process.env);
+      const directory = createUpstreamDirectory(upstreams);
+      closeUpstreams = () => directory.close();
+      return directory.find;
+    },
 
     async openArchive(teamId): Promise<Archive> {
       // Loaded when needed: the S3 client takes longer to load than most commands to run.

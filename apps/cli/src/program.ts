@@ -2,20 +2,22 @@ import {
   type CallerContext,
   createTeam,
   createUser,
-  findContent,
   getTeamByName,
   ReelgateError,
   rebuildAssets,
   type SecretBox,
   setRetention,
+  type UpstreamDirectory,
   type UserRole,
   type WebhookTransport,
 } from '@reelgate/core';
 import type { Database } from '@reelgate/db';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addAdminCommands, CLI_ACTOR } from './admin-commands.ts';
+import { addBrakeCommands } from './brake-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addQuotaCommands } from './quota-commands.ts';
+import { addVideoCommands } from './video-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
 
 /** What the commands work with, made when a command first asks for it. */
@@ -28,6 +30,8 @@ export interface Deployment {
   webhooks(): WebhookTransport;
   /** Asks on behalf of a team; of the ports it has the object store only. */
   openArchive(teamId: string): Promise<Archive>;
+  /** The upstreams of the configuration file; closed with everything else. */
+  openUpstreams(): Promise<UpstreamDirectory>;
 }
 
 export interface Passwords {
@@ -45,7 +49,6 @@ export interface Archive {
 export type Print = (answer: { human: string; machine: unknown }) => void;
 
 const roles = ['admin', 'manager', 'member'] as const;
-const extensions = { video: 'mp4', thumbnail: 'webp', spritesheet: 'jpg' } as const;
 
 export function createProgram(deployment: Deployment, print: Print): Command {
   const program = new Command('reelgate').description('Administers a Reelgate deployment.');
@@ -136,25 +139,8 @@ export function createProgram(deployment: Deployment, print: Print): Command {
     database: () => deployment.database(),
   });
 
-  leaf(group('video', 'what has been rendered'), 'url <id>', 'a link to a video that works without a key')
-    .option('--team <name>', 'the team that owns it', 'demo')
-    .addOption(
-      new Option('--variant <variant>', 'which file').choices(Object.keys(extensions)).default('video'),
-    )
-    .option('--expires <seconds>', 'how long the link works', wholeSeconds, 3600)
-    .action(
-      async (id: string, options: { team: string; variant: keyof typeof extensions; expires: number }) => {
-        const { context, locationOf } = await deployment.openArchive(await teamId(options.team));
-        const { objectKey, contentType, bytes } = await findContent(context, id, options.variant);
-        const url = await context.ports.objects.presign(objectKey, {
-          expiresInSeconds: options.expires,
-          contentType,
-          fileName: `${id}.${extensions[options.variant]}`,
-        });
-        const location = locationOf(objectKey);
-        print({ human: url, machine: { url, location, bytes, contentType } });
-      },
-    );
+  addBrakeCommands({ deployment, print, group, leaf, teamId });
+  addVideoCommands(group('video', 'what has been rendered'), { deployment, print, leaf, teamId });
 
   addAdminCommands({ deployment, print, leaf, group, teams });
   leaf(group('retention', 'how long finished videos are kept'), 'set', 'set the rule of a team')

@@ -1,7 +1,6 @@
 /** The commands about quotas, usage and the ledger. */
 import { readFile } from 'node:fs/promises';
 import {
-  type Actor,
   applyQuotas,
   checkLedger,
   describeMismatch,
@@ -18,12 +17,12 @@ import {
 import type { Database } from '@reelgate/db';
 import { formatQuotaFile, parseQuotaFile, type QuotaEntry } from '@reelgate/runtime';
 import { type Command, Option } from 'commander';
+import { CLI_ACTOR } from './admin-commands.ts';
 import { parseAmount, showAmount } from './amount.ts';
 
 const metrics = ['cost', 'seconds', 'videos', 'concurrent'] as const;
 const windows = ['month', 'day', 'none', 'leaky'] as const;
 const groups = ['team', 'key', 'model', 'upstream', 'operation', 'day', 'month', 'tag'] as const;
-const ACTOR: Actor = { kind: 'cli', id: 'cli', name: 'Command line', requestId: null, ip: null };
 
 interface ScopeOptions {
   team?: string;
@@ -52,7 +51,7 @@ export function addQuotaCommands(tools: {
   wholeNumber(text: string): number;
 }): void {
   const { leaf, print, teamId } = tools;
-  const context = () => ({ db: tools.database(), scope: 'all' as const, actor: ACTOR });
+  const context = () => ({ db: tools.database(), scope: 'all' as const, actor: CLI_ACTOR });
   const quota = tools.group('quota', 'limits that nobody gets past');
 
   const scoped = (command: Command) =>

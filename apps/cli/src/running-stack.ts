@@ -13,6 +13,7 @@ export async function variablesOfRunningStack(home: string): Promise<Variables> 
   const { s3, objectsDirectory } = connection;
   return {
     DATABASE_URL: connection.databaseURL,
+    REELGATE_CONFIG: join(home, 'reelgate.yaml'),
     PUBLIC_URL: connection.publicURL,
     REELGATE_KEY_PEPPER: secrets.keyPepper,
     REELGATE_SECRET_KEY: secrets.secretKey,

@@ -23,7 +23,7 @@ const SECONDS = { least: 1, most: 3_600 };
  * somebody's already or the quota has no room for it.
  */
 export async function adoptVideo(
-  ctx: Pick<AdminContext, 'db' | 'actor' | 'ports'>,
+  ctx: Pick<AdminContext, 'db' | 'actor'> & { readonly ports: Pick<AdminContext['ports'], 'upstreams'> },
   orphan: OrphanPlace,
   adoption: Adoption,
 ): Promise<string> {
@@ -58,7 +58,8 @@ export async function adoptVideo(
   );
   const unitPriceMicroUsd =
     adoption.costMicroUsd === undefined ? terms.perSecondMicroUsd : adoption.costMicroUsd / BigInt(seconds);
-  const cost = unitPriceMicroUsd * BigInt(seconds);
+  // What was named is booked to the last micro-dollar, also where it cannot be divided by the seconds.
+  const cost = adoption.costMicroUsd ?? unitPriceMicroUsd * BigInt(seconds);
   const id = newId('video');
   const prompt = visible.prompt ?? '';
   const print = createHash('sha256').update(`adopted ${orphan.accountId} ${orphan.upstreamId}`).digest('hex');
