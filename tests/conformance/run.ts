@@ -9,7 +9,7 @@ const usage = `npm run conformance -- [--only node,python,java,go] [--target URL
   --target   a gateway that runs already, with /v1; without it a stack is started
   --key      an API key for it
   --retries  instead: answers to creates are lost, and no video may be made twice
-  --polls    instead: the helpers that wait for a video keep the pace that they are asked to`;
+  --polls    instead: who waits for a video keeps the pace that is asked for`;
 
 const { values: options } = parseArgs({
   options: {

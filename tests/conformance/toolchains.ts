@@ -19,8 +19,6 @@ export interface Sdk {
   readonly name: SdkName;
   /** As its registry calls it. */
   readonly version: string;
-  /** Whether there is such a program: only some SDKs have a helper that polls. */
-  has(program: Program): boolean;
   /** Runs one of our programs for it and reads the JSON that it prints. Rejects with what it said where it fails. */
   run(program: Program, environment: Readonly<Record<string, string>>): Promise<unknown>;
 }
@@ -32,7 +30,7 @@ interface Toolchain {
   /** Installs or builds what is not there yet and tells how to run it. */
   prepare(): Promise<{
     readonly version: string;
-    readonly commands: Readonly<Partial<Record<Program, Command>>>;
+    readonly commands: Readonly<Record<Program, Command>>;
   }>;
 }
 
@@ -54,6 +52,7 @@ const toolchains: readonly Toolchain[] = [
         commands: {
           operations: fileOf(new URL('./node/operations.ts', import.meta.url)),
           creates: fileOf(new URL('./node/creates.ts', import.meta.url)),
+          polls: fileOf(new URL('./node/polls.ts', import.meta.url)),
         },
       };
     },
@@ -109,6 +108,7 @@ const toolchains: readonly Toolchain[] = [
         commands: {
           operations: ['java', '-cp', classPath, 'Operations'],
           creates: ['java', '-cp', classPath, 'Creates'],
+          polls: ['java', '-cp', classPath, 'Polls'],
         },
       };
     },
@@ -155,12 +155,7 @@ export async function prepareSdk(name: SdkName): Promise<Sdk | string> {
   });
   return {
     ...{ name, version },
-    has: (program) => commands[program] !== undefined,
-    async run(program, environment) {
-      const command = commands[program];
-      if (command === undefined) throw new Error(`${name} has no program '${program}'`);
-      return await run(command, environment);
-    },
+    run: (program, environment) => run(commands[program], environment),
   };
 }
 

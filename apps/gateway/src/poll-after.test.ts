@@ -12,6 +12,7 @@ const video = (more: Partial<VideoView>): VideoView => ({
   startedAt: null,
   createdAt: new Date(now),
   completedAt: null,
+  expiresAt: null,
   prompt: 'p',
   size: '720x1280',
   seconds: 4,
@@ -19,17 +20,22 @@ const video = (more: Partial<VideoView>): VideoView => ({
   metadata: {},
   errorCode: null,
   errorMessage: null,
+  errorDetails: null,
   ...more,
 });
-const startedAgo = (ms: number) => new Date(now - ms);
+const ago = (ms: number) => new Date(now - ms);
+
+const running = (ageMs: number, progress: number) =>
+  video({ createdAt: ago(ageMs), startedAt: ago(ageMs), progress });
 
 test.each([
   ['just created, and queued', video({ state: 'submitting' }), 5_000],
-  ['begun, with no progress yet', video({ startedAt: startedAgo(100) }), 5_000],
-  ['half through after 30 s', video({ startedAt: startedAgo(30_000), progress: 50 }), 3_000],
-  ['nearly through', video({ startedAt: startedAgo(60_000), progress: 98 }), 1_000],
-  ['a tenth through after 5 min', video({ startedAt: startedAgo(300_000), progress: 10 }), 5_000],
-  ['a clock that is behind', video({ startedAt: startedAgo(-5_000), progress: 10 }), 1_000],
+  ['begun, with no progress yet', video({ startedAt: ago(100) }), 5_000],
+  ['half through after 30 s', running(30_000, 50), 3_000],
+  ['nearly through', running(60_000, 98), 1_000],
+  ['a tenth through after 5 min', running(300_000, 10), 5_000],
+  ['a clock that is behind', running(-5_000, 10), 1_000],
+  ['a start noticed just now', { ...running(10_000, 25), startedAt: ago(50) }, 3_000],
 ])('%s', (_what, seen, expected) => {
   expect(pollAfterMs(seen, now)).toBe(expected);
 });

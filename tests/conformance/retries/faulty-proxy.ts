@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
 
 /** What becomes of an answer that says that a video was made. `delayed` is: until the caller has lost patience. */
 export const answerFaults = [
@@ -32,8 +31,6 @@ export interface FaultyProxy {
 export interface Faults {
   /** Strikes the first try of each create, once the server has answered it wholly. */
   readonly onFirstCreate?: AnswerFault;
-  /** Holds back the first look at a video for so long. */
-  readonly firstRetrieveDelayMs?: number;
 }
 
 export async function startFaultyProxy(targetURL: string, faults: Faults): Promise<FaultyProxy> {
@@ -43,7 +40,6 @@ export async function startFaultyProxy(targetURL: string, faults: Faults): Promi
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = '', url = '' } = incoming;
-    const isRetrieve = method === 'GET' && /^\/v1\/videos\/video_[^/]+$/.test(url);
     const seen = {
       method,
       path: url,
@@ -51,10 +47,7 @@ export async function startFaultyProxy(targetURL: string, faults: Faults): Promi
       answeredAtMs: Number.NaN,
       pollAfterMs: null,
     };
-    const isFirst = isRetrieve && !requests.some(({ path }) => path === url);
     requests.push(seen);
-    if (isFirst && faults.firstRetrieveDelayMs !== undefined) await setTimeout(faults.firstRetrieveDelayMs);
-
     const answer = await forward(incoming, new URL(url, target));
     note(seen, answer);
     const fault = isFirstCreate(incoming) && answer.statusCode === 200 ? faults.onFirstCreate : undefined;
