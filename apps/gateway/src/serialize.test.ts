@@ -12,6 +12,7 @@ const view: VideoView = {
   startedAt: null,
   createdAt: new Date('2026-11-24T00:00:00.900Z'),
   completedAt: null,
+  expiresAt: null,
   prompt: 'a kite',
   size: '720x1280',
   seconds: 8,
@@ -19,6 +20,7 @@ const view: VideoView = {
   metadata: {},
   errorCode: null,
   errorMessage: null,
+  errorDetails: null,
 };
 
 describe('serializeVideo', () => {
@@ -68,6 +70,25 @@ describe('serializeVideo', () => {
     });
     expect(serializeVideo({ ...view, ...error }).error).toBeNull();
     expect(serializeVideo({ ...view, state: 'content_lost' }).error?.code).toBe('processing_error');
+  });
+
+  test('what else its upstream said of a failure, which overrides nothing', () => {
+    const errorDetails = {
+      type: 'safety_error',
+      param: null,
+      headers: { 'Retry-After': '30' },
+      code: 'other',
+    };
+    const failed = { errorCode: 'moderation_blocked', errorMessage: 'Blocked.', errorDetails };
+    const video = serializeVideo({ ...view, ...failed, state: 'failed' });
+    expect(video.error).toEqual({ ...errorDetails, code: 'moderation_blocked', message: 'Blocked.' });
+    expect(videoSchema.parse(video)).toEqual(video);
+  });
+
+  test('the end of its retention, once it is completed', () => {
+    const stored = { ...view, completedAt: new Date(), expiresAt: new Date('2026-12-24T00:00:00.900Z') };
+    expect(serializeVideo({ ...stored, state: 'stored' }).expires_at).toBe(1_798_070_400);
+    expect(serializeVideo({ ...stored, state: 'archiving' }).expires_at).toBeNull();
   });
 
   test('names the source of a remix alone', () => {

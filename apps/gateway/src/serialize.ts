@@ -24,8 +24,8 @@ import {
 import { errorBody, toApiError } from './errors.ts';
 
 /**
- * The public object: always all 13 keys of the original, and `metadata` where the caller gave any. `expires_at` is null,
- * because what is stored is kept.
+ * The public object: always all 13 keys of the original, and `metadata` where the caller gave any. `expires_at` is when the
+ * team's own retention deletes it; the upstream's copy may be gone long before.
  */
 export function serializeVideo(video: VideoView): Video {
   const { status, progress } = publicStatus(video);
@@ -37,7 +37,7 @@ export function serializeVideo(video: VideoView): Video {
     progress,
     created_at: unixSeconds(video.createdAt),
     completed_at: status === 'completed' && video.completedAt ? unixSeconds(video.completedAt) : null,
-    expires_at: null,
+    expires_at: status === 'completed' && video.expiresAt ? unixSeconds(video.expiresAt) : null,
     prompt: video.prompt,
     size: video.size,
     seconds: String(video.seconds),
@@ -45,6 +45,7 @@ export function serializeVideo(video: VideoView): Video {
     error:
       status === 'failed'
         ? {
+            ...video.errorDetails,
             code: video.errorCode ?? 'processing_error',
             message: video.errorMessage ?? 'The video could not be rendered.',
           }

@@ -23,6 +23,7 @@ const lifeShape = {
   render_ms: count,
   fail: word,
   fail_message: word,
+  fail_details: z.record(z.string(), z.json()),
   stuck: z.boolean(),
   expires_s: count,
   expires_at_null: z.boolean(),

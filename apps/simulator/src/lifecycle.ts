@@ -59,10 +59,11 @@ export function toWire(video: Video, behaviour: Behaviour, moment: Moment) {
   };
 }
 
-function failure({ fail = 'processing_error', fail_message }: Behaviour) {
+function failure({ fail = 'processing_error', fail_message, fail_details }: Behaviour) {
   if (fail !== 'moderation')
-    return { code: fail, message: fail_message ?? 'The video could not be generated.' };
+    return { ...fail_details, code: fail, message: fail_message ?? 'The video could not be generated.' };
   return {
+    ...fail_details,
     code: 'moderation_blocked',
     message: fail_message ?? 'Your request was blocked by our moderation system.',
   };

@@ -54,6 +54,8 @@ const digits = z.string().regex(/^\d+$/);
 /** Of every answer. */
 export const responseHeadersSchema = z.object({
   'x-request-id': z.string().min(1).describe('Name it when you ask for help.'),
+  'openai-version': z.literal('2020-10-01').optional().describe('Of the API that this is.'),
+  'openai-organization': z.string().optional().describe('The team that the key belongs to.'),
   'openai-processing-ms': digits.optional().describe('Milliseconds until the answer began.'),
   'x-ratelimit-limit-requests': digits
     .optional()

@@ -29,13 +29,23 @@ export const SECONDS_PATTERN = /^[1-9]\d{0,3}$/;
 export const METADATA_LIMITS = { keysMax: 16, keyMaxLength: 64, valueMaxLength: 512 } as const;
 
 export const videoErrorSchema = z
-  .object({
+  .looseObject({
     code: z
       .string()
       .describe('A word for programs, such as `moderation_blocked`, `processing_error`, `cancelled`.'),
     message: z.string().describe('Why the video failed, for people.'),
+    type: z.string().nullable().optional().describe('As the upstream calls it.'),
+    param: z.string().nullable().optional().describe('The parameter that it is about.'),
+    headers: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Of the headers that came with it, what helps, such as `Retry-After`.'),
+    misalignment: z
+      .looseObject({})
+      .optional()
+      .describe('What the upstream explains of a block, and how to go on.'),
   })
-  .describe('Why a video failed.');
+  .describe('Why a video failed. The upstream may have said more than its code and message.');
 
 /** Unix seconds: what every time on the wire is. */
 export const unixSecondsSchema = z.int().min(0);
@@ -66,7 +76,7 @@ export const videoSchema = z
     completed_at: unixSecondsSchema.nullable().describe('Null until the video is completed.'),
     expires_at: unixSecondsSchema
       .nullable()
-      .describe('When the content goes away. Null: it is stored here and kept.'),
+      .describe("When your team's retention deletes the video. Null: it is kept, or not completed yet."),
     prompt: z.string().nullable(),
     size: z.string().regex(SIZE_PATTERN).describe('Width x height in pixels.'),
     seconds: z.string().regex(SECONDS_PATTERN).describe('Length; of the whole video for an extension.'),

@@ -46,6 +46,8 @@ export interface UpstreamError {
   readonly message: string;
   readonly httpStatus?: number;
   readonly param?: string;
+  /** What else a failed render's error says, such as `type`; as safe as the message. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** What one create request proved. Anything that does not prove one of the others is `unknown`. */

@@ -8,7 +8,7 @@ begin
   update videos v
      set state = 'rendering', upstream_id = p -> 'handle' ->> 'id', upstream_handle = p -> 'handle', submitted_at = clock_timestamp(),
          upstream_created_at = coalesce((p ->> 'upstreamCreatedAt')::timestamptz, v.upstream_created_at),
-         error_code = null, error_message = null, failures = 0, faults = 0, alerted_at = null,
+         error_code = null, error_message = null, error_details = null, failures = 0, faults = 0, alerted_at = null,
          next_action_at = clock_timestamp() + make_interval(secs => (p ->> 'dueInMs')::double precision / 1000),
          lease_owner = null, lease_until = null
    where v.id = p ->> 'id' and v.lease_epoch = (p ->> 'leaseEpoch')::int and v.state = p ->> 'from'

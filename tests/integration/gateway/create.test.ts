@@ -42,6 +42,7 @@ describe('JSON', () => {
     expect(created.headers).toMatchObject({
       'content-type': 'application/json',
       'openai-version': '2020-10-01',
+      'openai-organization': team.teamId,
       'x-content-type-options': 'nosniff',
     });
     expect(created.headers['x-request-id']).toMatch(/^req_[0-9a-f]{32}$/);

@@ -152,3 +152,33 @@ test.each(upstreamCases)('$row: $name', { timeout: 2 * HELD_BACK_MS }, async (ho
   const paths = upstream.requests.map(({ url }) => new URL(url, upstream.origin).pathname);
   expect(paths.filter((path) => !/^\/v1\/videos(\/[^/]+(\/content)?)?$/.test(path))).toEqual([]);
 });
+
+test("what a caller's SDK says of itself and of accounts does not reach the upstream", async () => {
+  now = { row: 0, name: 'an upstream without a fault', answer: 200, end: 'open' };
+  const headers = {
+    'openai-beta': 'videos=v1',
+    'openai-organization': 'org-of-the-caller',
+    'openai-project': 'proj_of_the_caller',
+    'idempotency-key': 'key-of-the-caller',
+    'x-stainless-retry-count': '0',
+    'x-custom': 'caller',
+    cookie: 'a=b',
+    'user-agent': 'OpenAI/JS 7.57.0',
+  };
+  const fields = { prompt: CANARY };
+  const created = await stack.ask(team, 'POST', '/v1/videos', { json: fields, headers });
+  expect(created.status, created.text).toBe(200);
+  const sent = upstream.requests.findLast(({ method }) => method === 'POST');
+  expect(sent?.body.toString()).toContain(CANARY);
+  expect(sent?.headers).toEqual({
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    authorization: `Bearer ${UPSTREAM_KEY}`,
+    connection: expect.any(String),
+    'content-length': expect.any(String),
+    'content-type': expect.stringMatching(/^multipart\/form-data; boundary=reelgate-/),
+    host: new URL(upstream.origin).host,
+    'user-agent': 'reelgate',
+    'x-client-request-id': expect.stringMatching(/^sub_/),
+  });
+});

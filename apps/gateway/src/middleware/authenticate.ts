@@ -11,11 +11,15 @@ export interface AuthenticateDeps {
   readonly onBehalfOf: <T>(teamId: string, work: () => T) => T;
 }
 
-/** Lets a request pass with its principal, or throws `invalid_api_key` or `team_disabled`. */
+/**
+ * Lets a request pass with its principal, or throws `invalid_api_key` or `team_disabled`. The answer names the team where the
+ * original names the organization that a key belongs to.
+ */
 export function authenticate(deps: AuthenticateDeps): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
     const principal = await deps.keys.team(readKey(c.env.incoming), networkOf(c.var.record.address));
     c.set('principal', principal);
+    c.env.outgoing.setHeader('openai-organization', principal.teamId);
     await deps.onBehalfOf(principal.teamId, next);
   };
 }

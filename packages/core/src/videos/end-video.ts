@@ -18,6 +18,8 @@ export interface Failure {
   readonly code: string;
   /** For the caller; free of anything internal. */
   readonly message: string;
+  /** What the upstream said besides, for the caller. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
   /**
    * `release`: nothing was charged. `settle`: the upstream charges it all the same. `hold`: not known yet, looked at again in
    * `holdMs`. `park`: not knowable, counts as spent until an admin decides.
@@ -41,6 +43,7 @@ export async function failVideo(
     const row = await moveVideo(tx, claim, 'failed', due, {
       errorCode: failure.code,
       errorMessage: failure.message,
+      errorDetails: failure.details ?? null,
       ...(failure.hidden ? hideRefused : {}),
       ...(failure.money === 'settle' ? chargeInFull : {}),
     });

@@ -18,13 +18,8 @@ export async function lookForLateEnd(ctx: ServiceContext, claim: Claim): Promise
   const result = upstream && claim.upstreamHandle ? await upstream.poll(claim.upstreamHandle) : null;
   if (result?.kind === 'seen' && result.video.state === 'succeeded') {
     await transaction(ctx.db, async (tx, afterCommit) => {
-      const row = await moveVideo(
-        tx,
-        claim,
-        'rendering',
-        { inMs: 0 },
-        { errorCode: null, errorMessage: null },
-      );
+      const nothingFailed = { errorCode: null, errorMessage: null, errorDetails: null };
+      const row = await moveVideo(tx, claim, 'rendering', { inMs: 0 }, nothingFailed);
       if (row) afterCommit(() => hint(ctx, { name: 'poll-video', payload: { videoId: row.id } }));
     });
     ctx.log.info('render.revived', { videoId: claim.id });

@@ -84,6 +84,7 @@ export async function decide(
     await failVideo(ctx, claim, {
       code: video.error?.code ?? 'processing_error',
       message: video.error?.message ?? 'The upstream could not render this video.',
+      details: video.error?.details,
       money: chargesOnFailure ? 'settle' : 'release',
     });
     return done;

@@ -114,6 +114,7 @@ async function adopt(
         submittedAt: submission.sentAt,
         errorCode: null,
         errorMessage: null,
+        errorDetails: null,
       },
     );
     if (!row) return;

@@ -184,6 +184,7 @@ export async function startVideo(
     startedAt: null,
     createdAt: accepted.createdAt,
     completedAt: null,
+    expiresAt: null,
     prompt: order.prompt,
     size: order.size,
     seconds: order.seconds,
@@ -191,6 +192,7 @@ export async function startVideo(
     metadata: order.metadata,
     errorCode: null,
     errorMessage: null,
+    errorDetails: null,
   };
   return { video, replayed: false, quota: parseStanding(accepted.quota) };
 }

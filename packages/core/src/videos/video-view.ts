@@ -1,8 +1,8 @@
-import type { VideoRow } from './queries/index.ts';
+import type { OwnVideoRow } from './queries/index.ts';
 
 /** What of a video its owner may see; the transport turns it into the public object. */
 export type VideoView = Pick<
-  VideoRow,
+  OwnVideoRow,
   | 'id'
   | 'operation'
   | 'model'
@@ -11,6 +11,7 @@ export type VideoView = Pick<
   | 'startedAt'
   | 'createdAt'
   | 'completedAt'
+  | 'expiresAt'
   | 'prompt'
   | 'size'
   | 'seconds'
@@ -18,4 +19,5 @@ export type VideoView = Pick<
   | 'metadata'
   | 'errorCode'
   | 'errorMessage'
+  | 'errorDetails'
 >;

@@ -79,6 +79,8 @@ export const videos = pgTable(
 
     errorCode: text('error_code'),
     errorMessage: text('error_message'),
+    /** What its upstream said of a failure besides code and message, as far as callers may see it. */
+    errorDetails: jsonb('error_details').$type<Record<string, unknown>>(),
     parentId: text('parent_id').references((): AnyPgColumn => videos.id),
     rootId: text('root_id'),
 

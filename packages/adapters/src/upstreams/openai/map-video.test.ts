@@ -103,6 +103,38 @@ describe('readVideo', () => {
     expect(read({ status: 'failed', error }).error).toEqual(expected);
   });
 
+  it('passes on what else a failure says', () => {
+    const details = {
+      type: 'safety_error',
+      param: null,
+      headers: { 'Retry-After': '30', 'x-openai-inference-capacity-reason': 'busy' },
+      misalignment: { error_type: 'other', steer: { message: 'Say it otherwise.' } },
+      stage: 3,
+      of_tomorrow: ['a', true],
+    };
+    const error = { code: 'moderation_blocked', message: 'Blocked.', ...details };
+    expect(read({ status: 'failed', error }).error?.details).toEqual(details);
+  });
+
+  it.each([
+    ['a credential', { hint: 'use sk-abcdef123456' }],
+    ['its own id of the video', { job: 'task of video_0123456789' }],
+    ['the host', { see: 'render.example' }],
+    ['the prompt', { prompt: 'A secret product launch' }],
+    [
+      'the account',
+      { headers: { 'openai-organization': 'acme', 'set-cookie': 'a=b', 'X-Request-Id': 'r1' } },
+    ],
+    ['a whole log', { log: Array.from({ length: 500 }, (_, i) => `line ${i}`) }],
+    ['a depth without end', { a: { b: { c: { d: { e: 1 } } } } }],
+  ])('keeps %s of a failure to itself', (_, more) => {
+    const error = { code: 'x', message: 'No.', ...more };
+    const { details } =
+      read({ id: 'video_0123456789', status: 'failed', prompt: 'A secret product launch', error }).error ??
+      {};
+    expect(JSON.stringify(details ?? {})).not.toMatch(/sk-|video_|render|secret|acme|a=b|r1|line|"e"/);
+  });
+
   it('keeps the word of a failure that has no code', () => {
     expect(read({ status: 'cancelled' }).error?.code).toBe('cancelled');
   });

@@ -2,6 +2,7 @@ import type { UpstreamError, UpstreamVideo } from '@reelgate/core/ports';
 import { z } from 'zod';
 import type { Scrub } from '../scrub.ts';
 import { readJobError } from './error-body.ts';
+import { readErrorDetails } from './error-details.ts';
 
 /** Long because some services encode a route into it; free of anything that could bend a URL. */
 const ID = /^(?!\.{1,2}$)[\x21-\x7e]{1,1024}$/;
@@ -111,8 +112,10 @@ function readFailure(wire: z.infer<typeof wireVideo>, scrub: Scrub): UpstreamErr
   const { code, message } = readJobError(wire.error);
   const word = wire.status?.toLowerCase() ?? '';
   const fallback = TELLING.has(word) ? word : 'upstream_failed';
+  const details = readErrorDetails(wire.error, scrub, [wire.prompt, wire.id]);
   return {
     code: scrub(code, fallback),
     message: scrub(message, 'The upstream could not render this video.', [wire.prompt]),
+    ...(details && { details }),
   };
 }

@@ -171,6 +171,7 @@ export async function markPurged(tx: Queryable, claim: Claim): Promise<boolean> 
       params: {},
       inputs: [],
       errorMessage: null,
+      errorDetails: null,
       purgedAt: now,
       nextActionAt: null,
       leaseOwner: null,

@@ -1,12 +1,14 @@
 /** What a caller may do: every function takes the team. */
 import type { ListOrder, Operation, Variant } from '@reelgate/contract';
 import { prepared, type Queryable, schema } from '@reelgate/db';
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
-import { type AssetRow, asRow, now, type VideoRow, visible } from './rows.ts';
+import { type AssetRow, asOwnRow, expiresAt, now, type OwnVideoRow, visible } from './rows.ts';
 
 const { assets, videos } = schema;
+
+const asOwn = { ...getTableColumns(videos), expiresAt };
 
 export interface AcceptedVideo {
   readonly id: string;
@@ -98,16 +100,16 @@ export async function markAnswered(db: Queryable, teamId: string, id: string): P
 
 const findStatement = prepared((db) =>
   db
-    .select()
+    .select(asOwn)
     .from(videos)
     .where(and(eq(videos.id, sql.placeholder('id')), visible(sql.placeholder('teamId'))))
     .prepare('find_video'),
 );
 
 /** Null where it does not exist, is deleted, or is another team's: a caller cannot tell which. */
-export async function findVideo(db: Queryable, teamId: string, id: string): Promise<VideoRow | null> {
+export async function findVideo(db: Queryable, teamId: string, id: string): Promise<OwnVideoRow | null> {
   const [row] = await findStatement(db).execute({ id, teamId });
-  return row ? asRow(row) : null;
+  return row ? asOwnRow(row) : null;
 }
 
 export interface VideoFilter {
@@ -138,11 +140,11 @@ export async function isOwnCursor(db: Queryable, teamId: string, id: string): Pr
   return rows.length === 1;
 }
 
-export async function listVideos(db: Queryable, teamId: string, page: VideoListing): Promise<VideoRow[]> {
+export async function listVideos(db: Queryable, teamId: string, page: VideoListing): Promise<OwnVideoRow[]> {
   const direction = page.order === 'asc' ? asc : desc;
   const comparison = sql.raw(page.order === 'asc' ? '>' : '<');
   const rows = await db
-    .select()
+    .select(asOwn)
     .from(videos)
     .where(
       and(
@@ -171,7 +173,7 @@ export async function listVideos(db: Queryable, teamId: string, page: VideoListi
     )
     .orderBy(direction(videos.createdAt), direction(videos.id))
     .limit(page.limit);
-  return rows.map(asRow);
+  return rows.map(asOwnRow);
 }
 
 /** Hides a video from its owner for good; what is left of it goes once nothing works on it any more. */

@@ -28,6 +28,21 @@ export const after = (ms: number) =>
   sql`clock_timestamp() + make_interval(secs => ${ms}::double precision / 1000)`;
 export const asRow = (row: unknown) => row as VideoRow;
 
+/** What its owner reads. */
+export type OwnVideoRow = VideoRow & {
+  /** When the team's retention deletes it; null where that keeps it, a hold does, or it is not stored. */
+  readonly expiresAt: Date | null;
+};
+export const asOwnRow = (row: unknown) => row as OwnVideoRow;
+
+/** For a select from `videos`. A rule that changes is in force at once, so nothing of it is kept with the row. */
+export const expiresAt = sql<Date | null>`
+  case when videos.legal_hold_at is null then
+    videos.stored_at + make_interval(days => (select r.days from retention_rules r where r.team_id = videos.team_id))
+  end`
+  .mapWith(videos.storedAt)
+  .as('expires_at');
+
 /** A video and the epoch of the lease under which it may be written. `claimedAt` is of the database's clock. */
 export type Claim = VideoRow & { readonly claimedAt: Date };
 
