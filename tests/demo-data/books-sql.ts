@@ -74,6 +74,27 @@ select pg_temp.id_of('grant', l.id), l.id, (l.hard / 10 / 1000000) * 1000000, 'L
        clock_timestamp() - interval '3 days', clock_timestamp() + interval '4 days'
   from quota_limits l join teams t on t.id = l.scope_id where l.metric = 'cost' and t.name in ('trailers', 'brand-films')`;
 
+export const REQUESTS = `
+insert into budget_requests (id, team_id, limit_id, amount, reason, state, requested_by, requested_by_name, created_at, decided_by, decided_by_name, decided_at, note)
+select pg_temp.id_of('request', r.team || r.reason), t.id, l.id, r.amount, r.reason, r.state, 'user_demo', r.name,
+       clock_timestamp() - r.ago, case when r.state <> 'open' then 'user_demo' end, case when r.state <> 'open' then 'Ada Okafor' end,
+       case when r.state <> 'open' then clock_timestamp() - r.ago + interval '2 hours' end, r.note
+  from (values
+    ('research', 600000000, 'The benchmark needs 400 more takes before the paper is due.', 'open', 'Noor Haddad', interval '2 hours', null),
+    ('brand-films', 1500000000, 'Two extra cuts of the spring film for the cinema release.', 'open', 'Lena Hoffmann', interval '20 hours', null),
+    ('games', 300000000, 'Trailers for the showcase.', 'denied', 'Eitan Gold', interval '9 days', 'There is room for that in what is left.')
+  ) as r (team, amount, reason, state, name, ago, note)
+  join teams t on t.name = r.team and t.id in (select id from demo_teams)
+  join quota_limits l on l.scope_id = t.id and l.metric = 'cost'`;
+
+/** Videos that the upstream lists and nobody here asked for. */
+export const ORPHANS = `
+insert into upstream_orphans (account_id, upstream_id, first_seen_at, snapshot)
+select a.id, 'demo_' || md5('orphan' || n), clock_timestamp() - make_interval(hours => n * 7),
+       jsonb_build_object('state', 'succeeded', 'seconds', 4 * n, 'size', '1280x720')
+  from (select upstream_account_id as id from demo_videos order by 1 limit 1) a cross join generate_series(1, 2) n
+on conflict do nothing`;
+
 /** Puts grants in force, and works out when something is to be told next. */
 export const ROOM = `
 select quota_set_room(b.id, clock_timestamp()) from quota_buckets b join quota_limits l on l.id = b.limit_id

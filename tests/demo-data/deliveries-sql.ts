@@ -24,7 +24,7 @@ export const DELIVERIES = `
 insert into webhook_deliveries (id, event_id, endpoint_id, team_id, state, attempt_no, next_attempt_at, created_at)
 select pg_temp.id_of('dlv', e.id), e.id, w.id, e.team_id,
        case when w.state <> 'enabled' or pg_temp.random_of(hashtext(e.id), 'delivery') > 0.995 then 'exhausted' else 'delivered' end,
-       case when w.state <> 'enabled' then 9 when pg_temp.random_of(hashtext(e.id), 'retry') > 0.97 then 2 else 1 end, null, e.occurred_at
+       case when w.state <> 'enabled' then 3 when pg_temp.random_of(hashtext(e.id), 'retry') > 0.97 then 2 else 1 end, null, e.occurred_at
   from events e join webhook_endpoints w on w.team_id = e.team_id
  where e.team_id in (select id from demo_teams)`;
 
@@ -36,6 +36,12 @@ select d.id, n, d.created_at + make_interval(secs => 60 * (n - 1)), (40 + 400 * 
        case when n = d.attempt_no and d.state = 'delivered' then '{"ok":true}' else 'upstream connect error' end, '203.0.113.10'
   from webhook_deliveries d cross join lateral generate_series(1, d.attempt_no) n
  where d.team_id in (select id from demo_teams)`;
+
+export const LAST_DELIVERED = `
+update webhook_endpoints w set delivered_at = (
+    select max(a.started_at) from webhook_attempts a join webhook_deliveries d on d.id = a.delivery_id
+     where d.endpoint_id = w.id and a.outcome = 'delivered')
+ where w.team_id in (select id from demo_teams)`;
 
 /** Rows of the audit log with their own times and an unbroken chain; $1: entries as JSON, the oldest first. */
 export const AUDIT = `

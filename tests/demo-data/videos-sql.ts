@@ -51,13 +51,16 @@ with shares as (
       select distinct on (size) id, size, per_second_micro_usd from prices where model = m.name order by size, valid_from desc) p on true
 ), raw as (
   select i,
-         i <= greatest(6, $2::int / 350) as is_active,
+         i <= greatest(6, $2::int / 700) as is_active,
+         -- The last hour has some that are done, between those that are not.
+         i > greatest(6, $2::int / 700) and i <= 2 * greatest(6, $2::int / 700) as is_recent,
          -- Working days and hours have most of it.
          clock_timestamp() - make_interval(secs => pg_temp.random_of(i, 'when') * 86400 * $3::int) as guess
     from generate_series(1, $2::int) i
 ), timed as (
-  select i, is_active,
-         case when is_active then clock_timestamp() - make_interval(secs => 20 + pg_temp.random_of(i, 'now') * 900)
+  select i, is_active, is_recent,
+         case when is_recent then clock_timestamp() - make_interval(secs => 130 + pg_temp.random_of(i, 'now') * 2400)
+              when is_active then clock_timestamp() - make_interval(secs => 20 + pg_temp.random_of(i, 'now') * 900)
               else least(clock_timestamp() - interval '40 minutes' - make_interval(secs => pg_temp.random_of(i, 'gap') * 9000),
                 date_trunc('day', guess)
                 - case when extract(isodow from guess) > 5 and pg_temp.random_of(i, 'weekend') < 0.7 then interval '2 days' else interval '0' end
@@ -82,8 +85,8 @@ with shares as (
               else 'stored' end as state,
          case when kind < 0.82 then 'create' when kind < 0.91 then 'remix' when kind < 0.96 then 'edit' else 'extend' end as operation,
          -- A queue at noon, and now and then a slow one.
-         chosen_seconds * (4 + 5 * pg_temp.random_of(i, 'speed')) * case when pg_temp.random_of(i, 'slow') > 0.95 then 3.5 else 1 end
-           + 8 * pg_temp.random_of(i, 'queue') as render_seconds,
+         least(chosen_seconds * (4 + 5 * pg_temp.random_of(i, 'speed')) * case when pg_temp.random_of(i, 'slow') > 0.95 then 3.5 else 1 end
+           + 8 * pg_temp.random_of(i, 'queue'), case when is_recent then 100 else 1e9 end) as render_seconds,
          pg_temp.one_of(i, 'why', array['moderation_blocked', 'moderation_blocked', 'video_generation_failed', 'upstream_timeout']) as why
     from priced p
 )

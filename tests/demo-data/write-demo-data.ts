@@ -2,8 +2,18 @@ import { createUser } from '@reelgate/core';
 import { createDatabase } from '@reelgate/db';
 import { hashPassword } from '@reelgate/identity';
 import pg from 'pg';
-import { ALERTS, BUCKETS, GRANTS, LEDGER, LIMITS, RESERVATIONS, ROOM } from './books-sql.ts';
-import { ATTEMPTS, AUDIT, DELIVERIES, ENDPOINTS, EVENTS } from './deliveries-sql.ts';
+import {
+  ALERTS,
+  BUCKETS,
+  GRANTS,
+  LEDGER,
+  LIMITS,
+  ORPHANS,
+  REQUESTS,
+  RESERVATIONS,
+  ROOM,
+} from './books-sql.ts';
+import { ATTEMPTS, AUDIT, DELIVERIES, ENDPOINTS, EVENTS, LAST_DELIVERED } from './deliveries-sql.ts';
 import type { DemoStore } from './demo-store.ts';
 import { type Film, renderFilms } from './films.ts';
 import { DEMO_CAMPAIGNS, DEMO_KEYS, DEMO_PEOPLE, DEMO_STYLES, DEMO_SUBJECTS, DEMO_TEAMS } from './teams.ts';
@@ -79,11 +89,11 @@ export async function writeDemoData(databaseUrl: string, options: DemoData): Pro
     await client.query(SUBMISSIONS);
     await writeFiles(client, options);
     await client.query(LIMITS, [teams]);
-    for (const statement of [BUCKETS, RESERVATIONS, LEDGER, ALERTS, GRANTS, ROOM])
+    for (const statement of [BUCKETS, RESERVATIONS, LEDGER, ALERTS, GRANTS, ROOM, REQUESTS, ORPHANS])
       await client.query(statement);
     await client.query(ENDPOINTS, [teams]);
     await client.query(EVENTS, [DELIVERY_DAYS]);
-    for (const statement of [DELIVERIES, ATTEMPTS]) await client.query(statement);
+    for (const statement of [DELIVERIES, ATTEMPTS, LAST_DELIVERED]) await client.query(statement);
     await writeAudit(client);
     await client.query('commit');
     await client.query('analyze');

@@ -30,25 +30,37 @@ const { values } = parseArgs({
 });
 
 /** A page by its path, and what to press on it first. */
-const PAGES: readonly { name: string; path: string; press?: readonly string[]; wait?: string }[] = [
+const PAGES: readonly { name: string; path: string; press?: readonly string[]; keys?: string }[] = [
   { name: 'overview', path: '/' },
   { name: 'videos', path: '/videos' },
   { name: 'library', path: '/library' },
   { name: 'teams', path: '/teams' },
   { name: 'teams-requests', path: '/teams?tab=requests' },
   { name: 'team', path: 'team' },
+  {
+    name: 'team-budget',
+    path: 'team',
+    press: ['main button[aria-label^="Actions for"]', 'text=Change the budget…'],
+  },
   { name: 'keys', path: '/keys' },
   { name: 'keys-new', path: '/keys', press: ['button:has-text("New key")'] },
   { name: 'webhooks', path: '/webhooks' },
+  { name: 'webhooks-deliveries', path: '/webhooks?tab=deliveries' },
+  { name: 'webhook', path: 'webhook' },
   { name: 'upstreams', path: '/upstreams' },
+  { name: 'upstreams-models', path: '/upstreams?tab=models' },
   { name: 'upstreams-prices', path: '/upstreams?tab=prices' },
+  { name: 'upstreams-orphans', path: '/upstreams?tab=orphans' },
+  { name: 'upstreams-adopt', path: '/upstreams?tab=orphans', press: ['button:has-text("Adopt")'] },
   { name: 'audit', path: '/audit' },
   { name: 'audit-entry', path: '/audit', press: ['tbody tr >> nth=2'] },
   { name: 'settings', path: '/settings' },
   { name: 'settings-organization', path: '/settings?tab=organization' },
   { name: 'settings-people', path: '/settings?tab=people' },
-  { name: 'palette', path: '/teams', press: ['button:has-text("Go to…")'] },
+  { name: 'palette', path: '/teams', keys: 'Control+k' },
   { name: 'video', path: 'video' },
+  { name: 'video-running', path: 'running' },
+  { name: 'not-found', path: '/nowhere' },
 ];
 const WIDTHS = [1440, 360] as const;
 const THEMES = ['light', 'dark'] as const;
@@ -99,8 +111,9 @@ async function takeAll(browser: Browser, { url, email, password, theme, width }:
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  const save = (name: string) =>
-    page.screenshot({ path: join(values.out, `${name}-${theme}-${width}.png`), fullPage: true });
+  // What lies over a page covers the window, not all that can be scrolled to.
+  const save = (name: string, fullPage = true) =>
+    page.screenshot({ path: join(values.out, `${name}-${theme}-${width}.png`), fullPage });
 
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').waitFor();
@@ -109,7 +122,7 @@ async function takeAll(browser: Browser, { url, email, password, theme, width }:
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((at) => !at.pathname.startsWith('/sign-in'));
-  for (const { name, path, press = [] } of PAGES) {
+  for (const { name, path, press = [], keys } of PAGES) {
     if (!name.includes(values.page)) continue;
     complaints.length = 0;
     await page.goto(await pathOf(path, url, context.request));
@@ -126,9 +139,13 @@ async function takeAll(browser: Browser, { url, email, password, theme, width }:
         .click({ timeout: 3_000 })
         .catch(() => complaints.push(`no ${selector}`));
     }
-    // Charts draw when their library has come.
+    if (keys) await page.keyboard.press(keys);
+    // Pictures come when they are scrolled to, charts when their library has.
+    const isOver = press.length > 0 || keys !== undefined;
+    if (!isOver) await page.evaluate('scrollTo(0, document.body.scrollHeight)');
     await page.waitForLoadState('networkidle', { timeout: 4_000 }).catch(() => {});
-    await save(name);
+    await page.evaluate('scrollTo(0, 0)');
+    await save(name, !isOver);
     const isTooWide = await page.evaluate<boolean>(
       'document.documentElement.scrollWidth > window.innerWidth + 1',
     );
@@ -138,19 +155,23 @@ async function takeAll(browser: Browser, { url, email, password, theme, width }:
   await context.close();
 }
 
-/** Pages of one thing show the first there is. */
+/** Of which list a page shows one. */
+const LISTS: Readonly<Record<string, readonly [list: string, place: string]>> = {
+  team: ['teams?limit=1', '/teams'],
+  video: ['videos?status=completed&operation=remix&limit=1', '/videos'],
+  running: ['videos?state=rendering&limit=1', '/videos'],
+  webhook: ['webhook-endpoints?state=disabled_auto&limit=1', '/webhooks'],
+};
+
 async function pathOf(
   path: string,
   url: string,
   request: { get(url: string): Promise<{ json(): Promise<unknown> }> },
 ): Promise<string> {
   if (path.startsWith('/')) return path;
-  const [list, place] = path === 'team' ? ['teams', '/teams'] : ['videos', '/videos'];
-  const answer = (await (await request.get(`${url}/admin/v1/${list}?limit=3`)).json()) as {
-    data?: { id: string }[];
-  };
-  const [first, second] = answer.data ?? [];
-  return `${place}/${(second ?? first)?.id ?? 'none'}`;
+  const [list, place] = LISTS[path] ?? [];
+  const answer = (await (await request.get(`${url}/admin/v1/${list}`)).json()) as { data?: { id: string }[] };
+  return `${place}/${answer.data?.[0]?.id ?? 'none'}`;
 }
 
 async function target(): Promise<{ url: string; email: string; password: string }> {

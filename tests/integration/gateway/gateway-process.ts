@@ -49,8 +49,8 @@ export interface Stack {
   readonly objectsDirectory: string;
   /** Another gateway on the same database and objects. */
   startGateway(env?: Record<string, string>): Promise<Gateway>;
-  /** Renders, archives and purges, as in production. Stopped by `close`. */
-  startWorker(): Promise<Gateway>;
+  /** Renders, archives and purges, as in production, deletions at once. Stopped by `close`. */
+  startWorker(env?: Record<string, string>): Promise<Gateway>;
   /** A team with a key, and with a hard cost quota where one is given (micro-US-dollars a month). */
   addTeam(hardMicroUsd?: bigint): Promise<Team>;
   /** A key of the Admin API: of everything, or with a role for these teams. */
@@ -156,12 +156,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       started.push(another);
       return another;
     },
-    async startWorker() {
+    async startWorker(env = {}) {
       const worker = await startServer('worker', {
         ...shared,
         HEALTH_PORT: '0',
         RECONCILE_INTERVAL: '200ms',
         DELETE_UNDO_WINDOW: '0',
+        ...env,
       });
       started.push(worker);
       return worker;

@@ -28,6 +28,10 @@ export interface ChartProps {
   readonly formatValue: (value: number) => string;
   readonly formatAxis: (value: number) => string;
   readonly formatAt: (at: string) => string;
+  /** For the horizontal axis, where that has room for less. */
+  readonly formatTick?: (at: string) => string;
+  /** Values of the vertical axis; it chooses its own where there are none. */
+  readonly ticks?: readonly number[];
 }
 
 const COLOURS = Array.from({ length: 8 }, (_, index) => `var(--chart-${index + 1})`);
@@ -36,20 +40,22 @@ const axis = {
   tick: { fill: 'var(--ink-faint)', fontSize: 11 },
   tickLine: false,
 };
+/** From here on a line is thin, or it would be a band. */
+const MANY_POINTS = 200;
 const margin = { top: 8, right: 8, bottom: 0, left: 0 };
 
 function colourOf({ colours = COLOURS }: ChartProps, index: number): string {
   return colours[index % colours.length] ?? 'var(--chart-8)';
 }
 
-function frame({ points, formatAxis, formatAt }: ChartProps) {
+function frame({ points, formatAxis, formatAt, formatTick = formatAt, ticks }: ChartProps) {
   return [
     <CartesianGrid key="grid" vertical={false} stroke="var(--line)" />,
     <XAxis
       key="x"
       dataKey="at"
       {...axis}
-      tickFormatter={formatAt}
+      tickFormatter={formatTick}
       minTickGap={28}
       interval="equidistantPreserveStart"
     />,
@@ -60,6 +66,7 @@ function frame({ points, formatAxis, formatAt }: ChartProps) {
       width={52}
       tickFormatter={formatAxis}
       allowDecimals={points.length > 0}
+      {...(ticks && { ticks: [...ticks], domain: [0, ticks.at(-1) ?? 'auto'] })}
     />,
   ];
 }
@@ -159,9 +166,10 @@ export function StackedAreas(chart: ChartProps) {
             name={name}
             stackId="all"
             type="stepAfter"
-            stroke={colourOf(chart, index)}
+            // An outline of its own would paint a thin part over the thick ones.
+            stroke="none"
             fill={colourOf(chart, index)}
-            fillOpacity={0.75}
+            fillOpacity={0.85}
             isAnimationActive={false}
           />
         ))}
@@ -177,13 +185,13 @@ export function Lines(chart: ChartProps) {
       <LineChart data={[...chart.points]} margin={margin} accessibilityLayer>
         {frame(chart)}
         <Tooltip content={tip(chart) as never} isAnimationActive={false} />
-        {chart.names.map((name, index) => (
+        {[...chart.names.entries()].reverse().map(([index, name]) => (
           <Line
             key={name}
             dataKey={`s${index}`}
             name={name}
             stroke={colourOf(chart, index)}
-            strokeWidth={1.75}
+            strokeWidth={chart.points.length > MANY_POINTS ? 1 : 1.75}
             dot={false}
             connectNulls={false}
             isAnimationActive={false}

@@ -49,11 +49,11 @@ export function Shell() {
       </a>
       <aside
         className={clsx(
-          'border-r bg-sunken max-lg:fixed max-lg:inset-y-0 max-lg:left-0 max-lg:z-40 max-lg:w-64 max-lg:shadow-float lg:sticky lg:top-0 lg:h-dvh',
+          'border-r bg-sunken max-lg:fixed max-lg:inset-y-0 max-lg:left-0 max-lg:z-40 max-lg:w-64 max-lg:shadow-float',
           open !== 'navigation' && 'max-lg:hidden',
         )}
       >
-        <div className="flex h-full flex-col gap-4 p-3">
+        <div className="flex h-full flex-col gap-4 p-3 lg:sticky lg:top-0 lg:h-dvh">
           <div className="flex items-center px-1.5 pt-1">
             <Link to="/" className="rounded-md" onClick={close} aria-label="Reelgate, to the overview">
               <Brand />

@@ -27,12 +27,12 @@ function CopyButton({ text, label, className }: { text: string; label: string; c
 /** Something to run elsewhere, ready to be copied. */
 export function CodeBlock({ code, label = 'Copy' }: { code: string; label?: string }) {
   return (
-    <div className="relative w-full min-w-0 rounded-md border bg-sunken text-left">
+    <div className="flex w-full min-w-0 items-start rounded-md border bg-sunken text-left">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre tabIndex={0} className="overflow-x-auto p-3 pr-10 font-mono text-xs leading-5">
+      <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto p-3 font-mono text-xs leading-5">
         {code}
       </pre>
-      <CopyButton text={code} label={label} className="absolute top-1.5 right-1.5 bg-sunken" />
+      <CopyButton text={code} label={label} className="m-1.5 ml-0" />
     </div>
   );
 }
@@ -43,7 +43,7 @@ export function Id({ id, copy = true }: { id: string; copy?: boolean }) {
   return (
     <span className="inline-flex items-center gap-0.5 font-mono text-xs" title={id}>
       {short}
-      {copy && <CopyButton text={id} label={`Copy ${id}`} />}
+      {copy && <CopyButton text={id} label={`Copy ${id}`} className="-my-1" />}
     </span>
   );
 }

@@ -23,7 +23,7 @@ declare module '@tanstack/react-table' {
   }
 }
 
-export type { ColumnDef } from '@tanstack/react-table';
+export type { ColumnDef, SortingState } from '@tanstack/react-table';
 
 interface DataTableProps<T> {
   /** For those who hear the page. */
@@ -112,7 +112,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
   return (
     <section
       ref={scroller}
-      className={clsx('relative overflow-x-auto', virtual && 'max-h-[72vh] overflow-y-auto')}
+      className={clsx(
+        'relative overflow-x-auto',
+        virtual && 'max-h-[max(24rem,calc(100dvh-9.5rem))] overflow-y-auto',
+      )}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={label}

@@ -32,15 +32,23 @@ export function EmptyState({
   children,
   code,
   action,
+  small = false,
 }: {
   title: string;
   children?: ReactNode;
   code?: string;
   action?: ReactNode;
+  /** Beside other things, where it should not be what one sees first. */
+  small?: boolean;
 }) {
   return (
-    <div className="mx-auto flex max-w-xl flex-col items-center gap-3 px-4 py-10 text-center">
-      <p className="font-medium">{title}</p>
+    <div
+      className={clsx(
+        'mx-auto flex max-w-xl flex-col items-center px-4 text-center',
+        small ? 'gap-1 pt-2 pb-5' : 'gap-3 py-10',
+      )}
+    >
+      <p className={clsx('font-medium', small && 'text-sm')}>{title}</p>
       {children && <div className="text-ink-soft text-sm">{children}</div>}
       {code && <CodeBlock code={code} />}
       {action}

@@ -59,6 +59,19 @@ export function formatDuration(seconds: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** For axes: `45s`, `3m`, `2h`. */
+export function formatShortDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds}s`;
+  return seconds < 3_600
+    ? `${Number((seconds / 60).toFixed(1))}m`
+    : `${Number((seconds / 3_600).toFixed(1))}h`;
+}
+
+/** `1 video`, `2 videos`. */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
+}
+
 const dateTime = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
   month: 'short',

@@ -48,7 +48,9 @@ export function PageHeader({
         <h1 className="truncate font-semibold text-xl tracking-tight">{title}</h1>
         {note && <div className="text-ink-soft text-sm">{note}</div>}
       </div>
-      {actions && <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div>}
+      {actions && (
+        <div className="ml-auto flex flex-wrap items-center gap-2 max-sm:ml-0 max-sm:w-full">{actions}</div>
+      )}
     </header>
   );
 }

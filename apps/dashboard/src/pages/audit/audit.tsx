@@ -125,6 +125,7 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
     {
       id: 'actor',
       header: 'Who',
+      meta: { wideOnly: true },
       cell: ({
         row: {
           original: { actor },
@@ -142,7 +143,14 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
     {
       id: 'action',
       header: 'What',
-      cell: ({ row: { original } }) => <code className="font-mono text-xs">{original.action}</code>,
+      cell: ({ row: { original } }) => (
+        <span>
+          <code className="font-mono text-xs">{original.action}</code>
+          <span className="block max-w-44 truncate text-ink-faint text-xs md:hidden">
+            {original.actor.name}
+          </span>
+        </span>
+      ),
     },
     {
       id: 'target',
@@ -169,7 +177,7 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
     {
       id: 'open',
       header: () => <span className="sr-only">Difference</span>,
-      meta: { align: 'right', width: '4rem' },
+      meta: { align: 'right', width: '4rem', wideOnly: true },
       cell: ({ row: { original } }) => (
         <span className="text-ink-faint text-xs">
           {formatNumber(Object.keys({ ...original.before, ...original.after }).length)} fields
@@ -181,7 +189,12 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
 
 function Entry({ entry }: { entry: AuditEntry }) {
   const facts = [
-    ['Who', `${entry.actor.name} (${ACTOR_WORDS[entry.actor.kind]})`],
+    [
+      'Who',
+      entry.actor.name === ACTOR_WORDS[entry.actor.kind]
+        ? entry.actor.name
+        : `${entry.actor.name} (${ACTOR_WORDS[entry.actor.kind]})`,
+    ],
     ['Why', entry.reason],
     ['From', entry.ip],
   ] as const;

@@ -37,12 +37,14 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
             {key.kind === 'test' && <Badge tone="info">test</Badge>}
           </span>
           <code className="font-mono text-ink-faint text-xs">{key.prefix}…</code>
+          <span className="block truncate text-ink-soft text-xs md:hidden">{key.team.name}</span>
         </span>
       ),
     },
     {
       id: 'team',
       header: 'Team',
+      meta: { wideOnly: true },
       cell: ({
         row: {
           original: { team },
@@ -112,7 +114,7 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
     {
       id: 'spend',
       header: 'This month',
-      meta: { align: 'right' },
+      meta: { align: 'right', wideOnly: true },
       cell: ({ row: { original: key } }) => (
         <Link
           to="/videos"

@@ -86,20 +86,20 @@ function Card({ group }: { group: LineageGroup }) {
   return (
     <li className="flex min-w-0 flex-col overflow-hidden rounded-lg border bg-panel">
       <Link to="/videos/$videoId" params={{ videoId: newest.id }} aria-label={`Open: ${group.prompt}`}>
-        <Thumbnail video={newest} className="aspect-video w-full rounded-none" />
+        <Thumbnail video={newest} whole className="aspect-video w-full rounded-none" />
       </Link>
       <div className="flex flex-1 flex-col gap-1.5 p-3">
         <p className="prompt line-clamp-2 text-sm" title={group.prompt}>
           {group.prompt}
         </p>
-        <p className="mt-auto flex flex-wrap items-center gap-x-2 gap-y-1 text-ink-faint text-xs">
-          <span className="max-w-28 truncate">{group.team.name}</span>
-          <Ago at={group.last_at} />
-          <span className="ml-auto font-medium text-ink-soft">
+        <p className="mt-auto flex items-baseline gap-2 text-xs">
+          <span className="min-w-0 truncate text-ink-soft">{group.team.name}</span>
+          <span className="ml-auto font-medium">
             <Money value={group.cost_micro_usd} />
           </span>
         </p>
-        <p className="flex flex-wrap items-center gap-1.5">
+        <div className="flex min-h-6 flex-wrap items-center gap-1.5 text-ink-faint text-xs">
+          <Ago at={group.last_at} />
           {group.count > 1 && (
             <Link to="/videos" search={{ root: group.root_id }}>
               <Badge tone="accent" icon={GitBranch}>
@@ -118,11 +118,12 @@ function Card({ group }: { group: LineageGroup }) {
             href={contentUrl(newest.id, 'video')}
             download
             aria-label="Download the newest"
-            className="ml-auto rounded p-1 text-ink-soft hover:bg-sunken hover:text-ink"
+            title="Download the newest"
+            className="-my-1 ml-auto rounded p-1 text-ink-soft hover:bg-sunken hover:text-ink"
           >
             <Download aria-hidden className="size-3.5" />
           </a>
-        </p>
+        </div>
       </div>
     </li>
   );

@@ -38,17 +38,37 @@ function actionOf({ kind, target, team_id }: Attention): readonly [label: string
   }
 }
 
+/** Kinds of which there may be many, each about a video: what they are together, and where all of them are. */
+const MANY = {
+  video_at_risk: ['finished videos are not stored yet and may be lost', '/videos?show=at_risk'],
+  stuck_video: ['videos are stuck', '/videos?show=stuck'],
+  parked_reservation: ['costs wait for a decision', '/upstreams?tab=parked'],
+} as const;
+
+type Gathered = Attention & { readonly all?: readonly [label: string, href: string] };
+
+/** One row for many videos of one kind, in the place of the first and worst. */
+function gathered(rows: readonly Attention[]): Gathered[] {
+  return rows.flatMap((row): Gathered[] => {
+    const [words, href] = MANY[row.kind as keyof typeof MANY] ?? [];
+    const same = rows.filter(({ kind }) => kind === row.kind);
+    if (!words || !href || same.length === 1) return [row];
+    if (same[0] !== row) return [];
+    return [{ ...row, label: `${same.length} ${words}`, count: 1, all: ['Look at them', href] }];
+  });
+}
+
 /** What somebody has to do, the worst first. */
 export function AttentionList({ rows }: { rows: readonly Attention[] }) {
   return (
     <ul className="divide-y">
-      {rows.map((row) => {
+      {gathered(rows).map((row) => {
         const Icon = ICONS[row.severity];
-        const [label, href] = actionOf(row);
+        const [label, href] = row.all ?? actionOf(row);
         return (
           <li key={`${row.kind} ${row.target}`} className="flex items-center gap-3 px-4 py-2">
             <Icon aria-label={WORDS[row.severity]} className={`size-4 shrink-0 ${COLOURS[row.severity]}`} />
-            <p className="min-w-0 flex-1 text-sm">
+            <p className="min-w-0 flex-1 break-words text-sm">
               {row.label}
               {row.count > 1 && <span className="text-ink-faint"> · {row.count}</span>}
               {row.since && (

@@ -18,7 +18,7 @@ export function Figures({ overview }: { overview: Overview }) {
   const { month, active, last_24_hours: day, at_risk, storage } = overview;
   const running = active.waiting + active.queued + active.running + active.archiving;
   return (
-    <div className="grid grid-cols-2 gap-3 lg:grid-cols-4 xl:grid-cols-[2fr_1fr_1fr_1fr_1fr]">
+    <div className="grid grid-cols-2 gap-3 lg:grid-cols-3 xl:grid-cols-[2fr_1fr_1fr_1fr_1fr]">
       <Spend month={month} />
       <Figure
         label="Active videos"
@@ -36,6 +36,7 @@ export function Figures({ overview }: { overview: Overview }) {
       />
       <Figure
         label="Time to ready, 24 h"
+        className="max-lg:col-span-2"
         to="/videos"
         search={{ status: 'completed', range: '24h' }}
         value={day.p50_seconds_to_ready === null ? <NoData /> : formatDuration(day.p50_seconds_to_ready)}
@@ -45,7 +46,7 @@ export function Figures({ overview }: { overview: Overview }) {
             : `p95 ${formatDuration(day.p95_seconds_to_ready)}`
         }
       />
-      <div className="col-span-2 grid grid-cols-3 gap-3 lg:col-span-4 xl:col-span-1 xl:grid-cols-1 xl:gap-1.5">
+      <div className="col-span-2 grid gap-3 max-sm:gap-1.5 sm:grid-cols-3 lg:col-span-3 xl:col-span-1 xl:grid-cols-1 xl:gap-1.5">
         <Small
           label="At risk"
           to="/videos"
@@ -79,7 +80,7 @@ function Spend({ month }: { month: Overview['month'] }) {
   return (
     <Link
       to="/teams"
-      className="col-span-2 block rounded-lg border bg-panel p-4 hover:border-line-strong lg:col-span-4 xl:col-span-1"
+      className="col-span-2 block rounded-lg border bg-panel p-4 hover:border-line-strong lg:col-span-3 xl:col-span-1"
     >
       <p className="text-ink-faint text-xs">
         Spent this month <span className="font-normal">({month.time_zone})</span>
@@ -124,14 +125,15 @@ interface FigureProps {
   readonly note?: string;
   readonly to: '/videos' | '/webhooks' | '/library';
   readonly search?: Record<string, string>;
+  readonly className?: string;
 }
 
-function Figure({ label, value, note, to, search }: FigureProps) {
+function Figure({ label, value, note, to, search, className }: FigureProps) {
   return (
     <Link
       to={to}
       search={search as never}
-      className="block rounded-lg border bg-panel p-4 hover:border-line-strong"
+      className={clsx('block rounded-lg border bg-panel p-4 hover:border-line-strong', className)}
     >
       <p className="text-ink-faint text-xs">{label}</p>
       <p className="mt-0.5 font-semibold text-2xl tracking-tight">{value}</p>

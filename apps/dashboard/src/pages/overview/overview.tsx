@@ -3,6 +3,7 @@ import { CircleCheck } from 'lucide-react';
 import { LIVE_MS, useAdmin } from '../../api/admin.ts';
 import { ChartFrame } from '../../charts/chart-frame.tsx';
 import type { Point } from '../../charts/charts.tsx';
+import { durationTicks } from '../../charts/duration-ticks.ts';
 import { Lines, StackedAreas } from '../../charts/lazy-charts.ts';
 import { CumulativeSpend, DailySpend } from '../../charts/spend-charts.tsx';
 import { periodOf, useRange } from '../../shell/time-range.tsx';
@@ -12,6 +13,7 @@ import {
   formatDate,
   formatDuration,
   formatNumber,
+  formatShortDuration,
   formatShortNumber,
   formatShortTime,
 } from '../../ui/format.ts';
@@ -87,7 +89,7 @@ export default function OverviewPage() {
             {!overview.data ? (
               <SkeletonRows rows={4} />
             ) : overview.data.attention.length === 0 ? (
-              <EmptyState title="Nothing needs you">
+              <EmptyState small title="Nothing needs you">
                 <span className="inline-flex items-center gap-1.5">
                   <CircleCheck aria-hidden className="size-4 text-good" /> Budgets, upstreams, webhooks and
                   the ledger are in order.
@@ -101,7 +103,9 @@ export default function OverviewPage() {
             {!overview.data ? (
               <SkeletonRows rows={4} />
             ) : overview.data.at_risk.length === 0 ? (
-              <EmptyState title="None">Every finished video is in the archive.</EmptyState>
+              <EmptyState small title="None">
+                Every finished video is in the archive.
+              </EmptyState>
             ) : (
               <AtRisk videos={overview.data.at_risk} />
             )}
@@ -139,11 +143,12 @@ export default function OverviewPage() {
                       ),
                     }) as Point,
                 )}
-                names={statuses.data.series.map(({ status }) => status)}
+                names={statuses.data.series.map(({ status }) => status.replaceAll('_', ' '))}
                 colours={statuses.data.series.map(({ status }) => STATUS_COLOURS[status] ?? 'var(--chart-8)')}
                 formatValue={formatNumber}
                 formatAxis={formatShortNumber}
                 formatAt={formatShortTime}
+                formatTick={tickOf(statuses.data.hours)}
               />
             )}
           </ChartFrame>
@@ -179,9 +184,13 @@ export default function OverviewPage() {
                   s2: latency.data?.p99_seconds[hour] ?? null,
                 }))}
                 names={['p50', 'p95', 'p99']}
+                // The rarest goes behind the others, so it stands back.
+                colours={['var(--chart-1)', 'var(--chart-2)', 'var(--line-strong)']}
                 formatValue={formatDuration}
-                formatAxis={formatDuration}
+                formatAxis={formatShortDuration}
                 formatAt={formatShortTime}
+                formatTick={tickOf(latency.data.hours)}
+                ticks={durationTicks(Math.max(0, ...latency.data.p99_seconds.map((seconds) => seconds ?? 0)))}
               />
             )}
           </ChartFrame>
@@ -190,6 +199,9 @@ export default function OverviewPage() {
     </>
   );
 }
+
+/** Over days, a mark says which day. */
+const tickOf = (hours: readonly string[]) => (hours.length > 72 ? formatDate : formatShortTime);
 
 function GroupChoice({ group, tag }: { group: Group; tag: string }) {
   const navigate = useNavigate({ from: '/' });

@@ -21,7 +21,9 @@ export function Grants({ teamId }: { teamId: string }) {
       ) : grants.rows === undefined ? (
         <SkeletonRows rows={3} />
       ) : grants.rows.length === 0 ? (
-        <EmptyState title="None">More for a time, on top of a limit. It ends by itself.</EmptyState>
+        <EmptyState small title="None">
+          More for a time, on top of a limit. It ends by itself.
+        </EmptyState>
       ) : (
         <ul className="divide-y">
           {grants.rows.map((grant) => (

@@ -34,7 +34,7 @@ export function Members({ team }: { team: Team }) {
       ) : !members.data ? (
         <SkeletonRows rows={3} />
       ) : members.data.data.length === 0 ? (
-        <EmptyState title="Nobody yet">
+        <EmptyState small title="Nobody yet">
           Members see the team’s videos and figures, and may ask for more.
         </EmptyState>
       ) : (

@@ -122,6 +122,7 @@ export function Quotas({ team }: { team: Team }) {
           rowId={(quota) => quota.id}
           empty={
             <EmptyState
+              small
               title="No limits"
               code={`npm run reelgate -- quota set --team ${team.name} --metric cost --window month --hard 250`}
             />

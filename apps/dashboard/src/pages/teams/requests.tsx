@@ -131,7 +131,7 @@ export function Requests({ teamId, title }: { teamId?: string; title?: string })
         rowId={(request) => request.id}
         onEnd={requests.loadMore}
         empty={
-          <EmptyState title="Nobody has asked for more">
+          <EmptyState small={title !== undefined} title="Nobody has asked for more">
             Members ask on the page of their team; what is approved becomes a grant that ends by itself.
           </EmptyState>
         }

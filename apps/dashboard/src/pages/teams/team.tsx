@@ -76,6 +76,7 @@ function BudgetPanel({ team }: { team: Team }) {
         </>
       ) : (
         <EmptyState
+          small
           title="No budget"
           code={`npm run reelgate -- quota set --team ${team.name} --metric cost --window month --hard 250`}
         >

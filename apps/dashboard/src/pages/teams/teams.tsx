@@ -7,7 +7,7 @@ import { admin, useAdminList, useChange } from '../../api/admin.ts';
 import { useSession } from '../../session/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
-import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
+import { type ColumnDef, DataTable, type SortingState } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
@@ -67,14 +67,18 @@ function TeamTable({ q }: { q: string }) {
   const navigate = useNavigate();
   const teams = useAdminList('/teams', { query: { q: q || undefined, limit: 200 } });
   const columns = useMemo(() => teamColumns(), []);
+  const [sorting, setSorting] = useState<SortingState>([]);
+  const rows = useMemo(() => sorted(teams.rows, sorting[0]), [teams.rows, sorting]);
   if (teams.error) return <ErrorState error={teams.error} onRetry={teams.refetch} />;
   return (
     <Panel flush>
       <DataTable
         label="Teams"
-        rows={teams.rows}
+        rows={rows}
         columns={columns}
         rowId={(team) => team.id}
+        // Only where all of them are here: the order of a part would tell nothing.
+        {...(!teams.hasMore && { sorting, onSortingChange: setSorting })}
         rowHeight={52}
         onOpen={(team) => void navigate({ to: '/teams/$teamId', params: { teamId: team.id } })}
         onEnd={teams.loadMore}
@@ -92,17 +96,37 @@ function TeamTable({ q }: { q: string }) {
   );
 }
 
+/** What a column is sorted by; the largest first, but for names and dates. */
+const SORT_BY = {
+  team: ({ name }) => name,
+  budget: ({ budget }) => Number(budget?.used_micro_usd ?? -1),
+  left: ({ budget }) => Number(budget?.left_micro_usd ?? -1),
+  burn: ({ budget }) => Number(budget?.burn_per_day_micro_usd ?? -1),
+  runs_out: ({ budget }) => budget?.runs_out_at ?? '9999',
+  keys: ({ keys }) => keys,
+  active: ({ active_videos: active }) => active,
+} satisfies Record<string, (team: Team) => string | number>;
+
+function sorted(teams: readonly Team[] | undefined, by: SortingState[number] | undefined) {
+  const keyOf = by && SORT_BY[by.id as keyof typeof SORT_BY];
+  if (!teams || !keyOf) return teams;
+  const order = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
+  return [...teams].sort((a, b) => order(keyOf(a), keyOf(b)) * (by.desc ? -1 : 1));
+}
+
 function teamColumns(): ColumnDef<Team>[] {
   return [
     {
       id: 'team',
+      accessorFn: SORT_BY.team,
+      sortDescFirst: false,
       header: 'Team',
       cell: ({ row: { original: team } }) => (
         <span className="flex items-center gap-2">
           <Link
             to="/teams/$teamId"
             params={{ teamId: team.id }}
-            className="max-w-48 truncate font-medium underline-offset-4 hover:underline"
+            className="max-w-28 truncate font-medium sm:max-w-48 underline-offset-4 hover:underline"
           >
             {team.name}
           </Link>
@@ -116,6 +140,8 @@ function teamColumns(): ColumnDef<Team>[] {
     },
     {
       id: 'budget',
+      accessorFn: SORT_BY.budget,
+      sortDescFirst: true,
       header: 'Budget',
       meta: { width: '26%' },
       cell: ({
@@ -124,7 +150,7 @@ function teamColumns(): ColumnDef<Team>[] {
         },
       }) =>
         budget ? (
-          <div className="min-w-36">
+          <div className="min-w-24 md:min-w-36">
             <div className="mb-1 flex justify-between gap-2 text-xs">
               <Money value={budget.used_micro_usd} />
               <span className="text-ink-faint">
@@ -139,18 +165,24 @@ function teamColumns(): ColumnDef<Team>[] {
     },
     {
       id: 'left',
+      accessorFn: SORT_BY.left,
+      sortDescFirst: true,
       header: 'Left',
       meta: { align: 'right', wideOnly: true },
       cell: ({ row }) => <Money value={row.original.budget?.left_micro_usd} />,
     },
     {
       id: 'burn',
+      accessorFn: SORT_BY.burn,
+      sortDescFirst: true,
       header: 'A day',
       meta: { align: 'right', wideOnly: true },
       cell: ({ row }) => <Money value={row.original.budget?.burn_per_day_micro_usd} />,
     },
     {
       id: 'runs_out',
+      accessorFn: SORT_BY.runs_out,
+      sortDescFirst: false,
       header: 'Runs out',
       meta: { wideOnly: true },
       cell: ({ row }) => (row.original.budget ? <RunsOut budget={row.original.budget} /> : <NoData />),
@@ -174,6 +206,8 @@ function teamColumns(): ColumnDef<Team>[] {
     },
     {
       id: 'keys',
+      accessorFn: SORT_BY.keys,
+      sortDescFirst: true,
       header: 'Keys',
       meta: { align: 'right', wideOnly: true },
       cell: ({ row }) => (
@@ -189,6 +223,8 @@ function teamColumns(): ColumnDef<Team>[] {
     },
     {
       id: 'active',
+      accessorFn: SORT_BY.active,
+      sortDescFirst: true,
       header: 'Running',
       meta: { align: 'right', wideOnly: true },
       cell: ({ row: { original: team } }) => (

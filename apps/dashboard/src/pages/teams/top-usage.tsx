@@ -6,7 +6,7 @@ import { csvUrl, useAdmin } from '../../api/admin.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { ErrorState, SkeletonRows } from '../../ui/feedback.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { formatNumber } from '../../ui/format.ts';
+import { formatCount } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Money } from '../../ui/values.tsx';
 
@@ -91,7 +91,7 @@ export function TopUsage({ title, group, teamId, period }: TopUsageProps) {
                   {nameOf(row, group)}
                 </Link>
                 <span className="ml-auto whitespace-nowrap text-ink-faint text-xs">
-                  {formatNumber(row.videos)} videos
+                  {formatCount(row.videos, 'video')}
                 </span>
                 <Money value={row.spent_micro_usd} />
               </div>

@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { type AnswerOf, useAdminList } from '../../api/admin.ts';
 import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
@@ -13,7 +13,13 @@ const COLUMNS: ColumnDef<Reservation>[] = [
     header: 'Video',
     cell: ({ row: { original } }) => (
       <span>
-        <code className="font-mono text-xs">{original.video_id.slice(0, 20)}…</code>
+        <Link
+          to="/videos/$videoId"
+          params={{ videoId: original.video_id }}
+          className="font-mono text-xs underline-offset-4 hover:underline"
+        >
+          {original.video_id.slice(0, 20)}…
+        </Link>
         <span className="block text-ink-faint text-xs">
           {original.model} at {original.upstream_id}
         </span>

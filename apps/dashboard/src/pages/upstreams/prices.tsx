@@ -22,8 +22,22 @@ export interface Unpriced {
 const TONES = { current: 'good', future: 'info', past: 'plain' } as const;
 
 const COLUMNS: ColumnDef<Price>[] = [
-  { id: 'model', header: 'Model', cell: ({ row: { original } }) => original.model },
-  { id: 'size', header: 'Size', cell: ({ row: { original } }) => original.size.replace('x', ' × ') },
+  {
+    id: 'model',
+    header: 'Model',
+    cell: ({ row: { original } }) => (
+      <span className="whitespace-nowrap">
+        {original.model}
+        <span className="block text-ink-faint text-xs md:hidden">{original.size.replace('x', ' × ')}</span>
+      </span>
+    ),
+  },
+  {
+    id: 'size',
+    header: 'Size',
+    meta: { wideOnly: true },
+    cell: ({ row: { original } }) => original.size.replace('x', ' × '),
+  },
   {
     id: 'second',
     header: 'A second',
@@ -60,7 +74,7 @@ const COLUMNS: ColumnDef<Price>[] = [
   {
     id: 'from',
     header: 'From',
-    meta: { align: 'right' },
+    meta: { align: 'right', wideOnly: true },
     cell: ({ row: { original } }) => (
       <span title={formatDateTime(original.valid_from)}>
         <Ago at={original.valid_from} />

@@ -101,7 +101,7 @@ function UpstreamPanel({ upstream }: { upstream: Upstream }) {
         )}
         {upstream.shutdown_at && <Badge tone="warn">Shuts down {formatDate(upstream.shutdown_at)}</Badge>}
       </p>
-      <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
+      <dl className="grid items-baseline gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
         <Fact name="Address">
           <code className="break-all font-mono text-xs">{upstream.base_url}</code>
         </Fact>

@@ -93,7 +93,9 @@ function FacetList({
         )}
       >
         <Check aria-hidden className={clsx('size-3 shrink-0', !on.includes(value) && 'invisible')} />
-        <span className="min-w-0 flex-1 truncate">{label}</span>
+        <span className="min-w-0 flex-1 truncate">
+          {name === 'status' ? label.replaceAll('_', ' ') : label}
+        </span>
         <span className="text-ink-faint text-xs tabular-nums">{formatNumber(count)}</span>
       </button>
     </li>

@@ -29,12 +29,19 @@ export function Player({ video }: { video: AdminVideoDetail }) {
             <Film aria-hidden className="size-6 text-ink-faint" />
             {PLACE[video.state] ?? 'It is not here yet.'}
             {video.state === 'rendering' && (
-              <progress
-                max={100}
-                value={video.progress}
+              <span
+                role="progressbar"
                 aria-label="Progress"
-                className="h-1.5 w-40 accent-(--accent-ground)"
-              />
+                aria-valuemin={0}
+                aria-valuemax={100}
+                aria-valuenow={video.progress}
+                className="block h-1.5 w-40 overflow-hidden rounded-full bg-line"
+              >
+                <span
+                  className="block h-full bg-accent-ground transition-[width]"
+                  style={{ width: `${video.progress}%` }}
+                />
+              </span>
             )}
           </div>
         )}

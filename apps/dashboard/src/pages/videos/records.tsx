@@ -66,7 +66,11 @@ export function Ledger({ video }: { video: AdminVideoDetail }) {
         columns={LEDGER}
         rowId={(entry) => entry.id}
         rowHeight={36}
-        empty={<EmptyState title="Nothing was booked">No limit counts this video.</EmptyState>}
+        empty={
+          <EmptyState small title="Nothing was booked">
+            No limit counts this video.
+          </EmptyState>
+        }
       />
     </Panel>
   );
@@ -124,7 +128,7 @@ export function Deliveries({ video, mayReplay }: { video: AdminVideoDetail; mayR
         columns={columns}
         rowId={(delivery) => delivery.id}
         rowHeight={40}
-        empty={<EmptyState title="Nobody asked to be told" />}
+        empty={<EmptyState small title="Nobody asked to be told" />}
       />
     </Panel>
   );
@@ -167,15 +171,19 @@ export function Provenance({ video }: { video: AdminVideoDetail }) {
   const { provenance: from } = video;
   return (
     <Panel title="Provenance">
-      <DataTable
-        label="Stored files"
-        rows={video.assets}
-        columns={ASSETS}
-        rowId={({ variant }) => variant}
-        rowHeight={36}
-        empty={null}
-      />
-      <dl className="mt-3 grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
+      {video.assets.length > 0 && (
+        <div className="-mx-4 mb-3">
+          <DataTable
+            label="Stored files"
+            rows={video.assets}
+            columns={ASSETS}
+            rowId={({ variant }) => variant}
+            rowHeight={36}
+            empty={null}
+          />
+        </div>
+      )}
+      <dl className="grid items-baseline gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
         <Fact name="Rendered by">
           {from.upstream_id}, {from.upstream_model}
         </Fact>

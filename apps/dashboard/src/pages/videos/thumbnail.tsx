@@ -9,7 +9,16 @@ const COLUMNS = 5;
 const ROWS = 2;
 
 /** The still of a video; a pointer that moves over it goes through the moments of the spritesheet. */
-export function Thumbnail({ video, className }: { video: AdminVideo; className?: string }) {
+export function Thumbnail({
+  video,
+  className,
+  whole = false,
+}: {
+  video: AdminVideo;
+  className?: string;
+  /** Nothing is cut off where its shape is another. */
+  whole?: boolean;
+}) {
   const [moment, setMoment] = useState<number | null>(null);
   const [isBroken, setIsBroken] = useState(false);
   const scrubs = !isBroken && video.variants.includes('spritesheet');
@@ -34,7 +43,7 @@ export function Thumbnail({ video, className }: { video: AdminVideo; className?:
           loading="lazy"
           decoding="async"
           onError={() => setIsBroken(true)}
-          className="prompt size-full object-cover"
+          className={clsx('prompt size-full', whole ? 'object-contain' : 'object-cover')}
         />
       ) : (
         <Film aria-hidden className="size-4 text-ink-faint" />
@@ -42,8 +51,9 @@ export function Thumbnail({ video, className }: { video: AdminVideo; className?:
       {moment !== null && (
         <span
           aria-hidden
-          className="prompt absolute inset-0 bg-no-repeat"
+          className={clsx('prompt absolute bg-no-repeat', whole ? 'inset-y-0 mx-auto' : 'inset-0')}
           style={{
+            ...(whole && { aspectRatio: video.size.replace('x', ' / ') }),
             backgroundImage: `url("${contentUrl(video.id, 'spritesheet')}")`,
             backgroundSize: `${COLUMNS * 100}% ${ROWS * 100}%`,
             backgroundPosition: `${((moment % COLUMNS) / (COLUMNS - 1)) * 100}% ${(Math.floor(moment / COLUMNS) / (ROWS - 1)) * 100}%`,

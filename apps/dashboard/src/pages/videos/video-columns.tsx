@@ -68,7 +68,7 @@ export function videoColumns(selection: {
       id: 'prompt',
       header: 'Video',
       cell: ({ row: { original: video } }) => (
-        <span className="block min-w-0 max-w-40 sm:max-w-64 xl:max-w-80">
+        <span className="block min-w-0 max-w-52 sm:max-w-64 xl:max-w-80">
           <Link
             to="/videos/$videoId"
             params={{ videoId: video.id }}
@@ -76,7 +76,10 @@ export function videoColumns(selection: {
           >
             {video.prompt}
           </Link>
-          <span className="flex items-center gap-1.5 text-ink-faint text-xs">
+          <span className="mt-0.5 block md:hidden">
+            <StateBadge video={video} />
+          </span>
+          <span className="hidden items-center gap-1.5 text-ink-faint text-xs md:flex">
             {video.operation !== 'create' && (
               <span
                 className="inline-flex items-center gap-0.5"
@@ -96,6 +99,7 @@ export function videoColumns(selection: {
     {
       id: 'state',
       header: 'State',
+      meta: { wideOnly: true },
       cell: ({ row: { original: video } }) => <StateBadge video={video} />,
     },
     {

@@ -79,7 +79,7 @@ export default function VideoPage() {
 
 function Facts({ video }: { video: AdminVideoDetail }) {
   return (
-    <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
+    <dl className="grid items-baseline gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
       <Fact name="Prompt">
         <p className="prompt max-h-40 overflow-y-auto whitespace-pre-wrap">{video.prompt}</p>
       </Fact>

@@ -99,7 +99,10 @@ export default function Videos() {
         }
       />
       <div className="grid gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
-        <aside aria-label="Filters" className="hidden lg:block">
+        <aside
+          aria-label="Filters"
+          className="hidden lg:sticky lg:top-16 lg:-ml-2 lg:block lg:max-h-[calc(100dvh-5rem)] lg:self-start lg:overflow-y-auto lg:pb-4 lg:pl-2"
+        >
           <Facets search={search} counts={counts.data} onChange={change} />
         </aside>
         <Panel flush className="self-start">

@@ -53,7 +53,7 @@ export default function WebhookPage() {
       )}
       <div className="space-y-3">
         <Panel>
-          <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
+          <dl className="grid items-baseline gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[max-content_minmax(0,1fr)]">
             <Fact name="URL">
               <code className="break-all font-mono text-xs">{data.url}</code>
             </Fact>

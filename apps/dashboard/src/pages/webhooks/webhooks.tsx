@@ -1,5 +1,5 @@
 import type { AdminEndpoint } from '@reelgate/contract/admin';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { type AnswerOf, LIVE_MS, useAdminList } from '../../api/admin.ts';
@@ -143,7 +143,13 @@ const COLUMNS: ColumnDef<AdminEndpoint>[] = [
     cell: ({ row: { original: endpoint } }) => (
       <span className="block max-w-44 sm:max-w-96">
         <span className="flex items-center gap-1.5">
-          <span className="truncate font-medium">{endpoint.name ?? endpoint.url}</span>
+          <Link
+            to="/webhooks/$endpointId"
+            params={{ endpointId: endpoint.id }}
+            className="truncate font-medium underline-offset-4 hover:underline"
+          >
+            {endpoint.name ?? endpoint.url}
+          </Link>
           {endpoint.kind === 'slack' && <Badge tone="info">Slack</Badge>}
         </span>
         <span className="block truncate text-ink-faint text-xs">
@@ -152,7 +158,12 @@ const COLUMNS: ColumnDef<AdminEndpoint>[] = [
       </span>
     ),
   },
-  { id: 'team', header: 'Team', cell: ({ row: { original } }) => original.team.name },
+  {
+    id: 'team',
+    header: 'Team',
+    meta: { wideOnly: true },
+    cell: ({ row: { original } }) => original.team.name,
+  },
   {
     id: 'state',
     header: 'State',
