@@ -15,7 +15,8 @@ export function formFields(parts: readonly Part[]): Record<string, unknown> {
     if (!match) throw badRequest('invalid_form', 'The name of a form field cannot be read.');
     const keys = [...(match[2] ?? '').matchAll(/\[([^\]]*)\]/g)].map((found) => found[1] ?? '');
     if (!place(fields, [match[1] ?? '', ...keys], value)) {
-      throw badRequest('duplicate_parameter', `The parameter '${name}' was given more than once.`, name);
+      const message = `The parameter '${name}' was given more than once, or as two different kinds of value.`;
+      throw badRequest('duplicate_parameter', message, name);
     }
   }
   return fields;

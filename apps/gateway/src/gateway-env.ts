@@ -5,7 +5,7 @@ import type { AdminPrincipal, Principal } from '@reelgate/core';
 export interface RequestRecord {
   /** Ours, told to the caller as `x-request-id`. */
   readonly id: string;
-  /** The caller's own `x-request-id`, where it has a harmless form. */
+  /** The caller's own `x-client-request-id` or `x-request-id`, where it has a harmless form. */
   readonly clientRequestId: string | undefined;
   /** Where the request comes from: as the proxies that are trusted say, or else who holds the connection. */
   readonly address: string;

@@ -78,9 +78,7 @@ export async function readForm(
     };
     parser.on('finish', resolve);
     parser.on('error', () => fail(malformed()));
-    parser.on('partsLimit', () =>
-      fail(badRequest('invalid_form', `A form may have at most ${limits.maxParts} parts.`)),
-    );
+    parser.on('partsLimit', () => fail(tooManyParts(limits.maxParts, parts.at(-1)?.[0] ?? '')));
     parser.on('file', (name: string | undefined, stream, filename: string | undefined, _encoding, type) => {
       const content = stream as unknown as Readable;
       open.add(content);
@@ -195,4 +193,14 @@ function textTooLong(name: string, maxBytes: number): ApiError {
 /** A name from the wire, cut to what fits into a message. */
 function shown(name: string): string {
   return name.slice(0, 64);
+}
+
+/** Node's SDK takes bare bytes for a list of numbers, without a word. */
+function tooManyParts(max: number, lastName: string): ApiError {
+  const [field = ''] = lastName.split('[');
+  if (field === lastName || !FILE_FIELDS.has(field)) {
+    return badRequest('invalid_form', `A form may have at most ${max} parts.`);
+  }
+  const message = `Invalid type for '${field}': expected a file, but got its bytes one by one. Give it to your SDK as a file, such as toFile(bytes, 'name.png').`;
+  return badRequest('invalid_type', message, field);
 }

@@ -5,12 +5,21 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { costQuota, type Stack, startStack, type Team } from '../gateway/gateway-process.ts';
 import { makingRequests } from './truth.ts';
 
+const MODEL_OF_A_FAMILY = `
+  - name: acme/wan-2.1:14b
+    upstream: simulator
+    upstreamModel: sora-2
+    seconds: [4]
+    sizes: [1280x720]
+    pricePerSecond: { 1280x720: '0.05' }
+`;
+
 let stack: Stack;
 let team: Team;
 let openai: OpenAI;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ configuration: MODEL_OF_A_FAMILY });
   await stack.startWorker();
   team = await stack.addTeam();
   openai = new OpenAI({ apiKey: team.secret, baseURL: `${stack.gateway.origin}/v1`, maxRetries: 0 });
@@ -23,6 +32,7 @@ describe('models and quotes', () => {
     const { json } = await stack.ask(team, 'GET', '/v1/models');
     expect(modelListSchema.parse(json)).toEqual(json);
     expect(json.data).toMatchObject([
+      { id: 'acme/wan-2.1:14b', seconds: ['4'] },
       {
         id: 'sora-2',
         operations: ['create', 'remix', 'edit', 'extend'],
@@ -33,7 +43,11 @@ describe('models and quotes', () => {
       },
     ]);
     const model = await openai.models.retrieve('sora-2');
-    expect(modelSchema.parse(model)).toEqual(json.data[0]);
+    expect(modelSchema.parse(model)).toEqual(json.data[1]);
+    // The SDK encodes the slash.
+    expect(await openai.models.retrieve('acme/wan-2.1:14b')).toEqual(json.data[0]);
+    for (const spelling of ['acme/wan-2.1:14b', 'acme%2Fwan-2.1%3A14b', 'acme%2fwan-2.1:14b'])
+      expect((await stack.ask(team, 'GET', `/v1/models/${spelling}`)).json).toEqual(json.data[0]);
     await expect(openai.models.retrieve('sora-9')).rejects.toMatchObject({
       status: 404,
       code: 'model_not_found',

@@ -150,6 +150,30 @@ describe('the official SDK', () => {
   });
 });
 
+test('a picture as bare bytes: the SDK sends each byte as a field, and the answer says how to do it', async () => {
+  const bytes = Buffer.alloc(4_096, 7);
+  const creating = openai.videos.create({ prompt: 'x', input_reference: bytes as unknown as File });
+  await expect(creating).rejects.toMatchObject({
+    status: 400,
+    code: 'invalid_type',
+    param: 'input_reference',
+    message: expect.stringContaining('toFile'),
+  });
+});
+
+test('a base URL without /v1 is told so, and not answered with a page', async () => {
+  const lost = new OpenAI({ apiKey: team.secret, baseURL: stack.gateway.origin, maxRetries: 0 });
+  const told = { status: 404, message: expect.stringContaining('/v1') };
+  await expect(lost.videos.list()).rejects.toMatchObject(told);
+  await expect(lost.videos.retrieve('video_1')).rejects.toMatchObject(told);
+  await expect(lost.videos.create({ prompt: 'x' })).rejects.toMatchObject(told);
+  // Java's SDK names no type that it would take.
+  expect((await stack.ask(team, 'GET', '/videos')).status).toBe(404);
+  const asBrowser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
+  const page = await stack.ask(null, 'GET', '/videos', asBrowser);
+  expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
+});
+
 test('the same under /openai/v1, with the SDK and the key header of Azure', async () => {
   const azure = new AzureOpenAI({
     apiKey: team.secret,

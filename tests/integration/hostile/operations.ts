@@ -199,12 +199,12 @@ export const operations: readonly HostileCase[] = [
     async run({ stack, team }) {
       const gateway = await stack.startGateway();
       const seen = new Set<unknown>();
-      for (const id of FORGED_IDS) {
+      for (const [index, id] of FORGED_IDS.entries()) {
         const lines = [
           'Host: x',
           `Authorization: Bearer ${team.secret}`,
           'Connection: close',
-          `X-Request-Id: ${id}`,
+          `${index % 2 === 0 ? 'X-Request-Id' : 'X-Client-Request-Id'}: ${id}`,
           `User-Agent: ${'u'.repeat(5_000)}`,
         ];
         const { text } = await askRaw(gateway.port, head('GET /v1/videos?limit=1 HTTP/1.1', ...lines));

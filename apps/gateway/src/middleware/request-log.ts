@@ -18,7 +18,8 @@ export function requestLog(
 ): MiddlewareHandler<GatewayEnv> {
   return async (c, next) => {
     const { incoming, outgoing } = c.env;
-    const clientId = incoming.headers['x-request-id'];
+    // The first is what the original calls it.
+    const clientId = incoming.headers['x-client-request-id'] ?? incoming.headers['x-request-id'];
     const record: RequestRecord = {
       id: `req_${randomUUID().replaceAll('-', '')}`,
       clientRequestId: typeof clientId === 'string' && CLIENT_ID.test(clientId) ? clientId : undefined,

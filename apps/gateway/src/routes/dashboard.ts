@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
-import { urlNotFound } from '../errors.ts';
+import { ApiError, urlNotFound } from '../errors.ts';
 import type { GatewayEnv } from '../gateway-env.ts';
 import { refuseOtherMethods } from '../middleware/refuse-other-methods.ts';
 import { NONCE_PLACEHOLDER, type StaticSite } from '../static-site.ts';
@@ -43,6 +44,10 @@ export function createDashboardRoutes(deps: { readonly site: StaticSite }): Hono
   const app = new Hono<GatewayEnv>();
   for (const path of ['/', ...PAGES.flatMap((page) => [`/${page}`, `/${page}/*`])]) {
     app
+      .all(path, async (c, next) => {
+        if (isProgram(c.env.incoming)) throw perhapsMeantForTheApi(c.req.method, c.req.path);
+        await next();
+      })
       .get(path, async (c) => {
         const nonce = randomBytes(16).toString('base64url');
         const page = await site.page();
@@ -71,4 +76,18 @@ export function createDashboardRoutes(deps: { readonly site: StaticSite }): Hono
       });
     })
     .all('/assets/:file', refuseOtherMethods('GET', 'HEAD'));
+}
+
+/** A program that was given a base URL without `/v1`: a page would look to it like an answer. */
+function isProgram({ headers }: IncomingMessage): boolean {
+  const { accept, authorization } = headers;
+  if (/^bearer /i.test(authorization ?? '') || headers['api-key'] !== undefined) return true;
+  return accept !== undefined && !/text\/html|\*\/\*/.test(accept);
+}
+
+function perhapsMeantForTheApi(method: string, path: string): ApiError {
+  return new ApiError(
+    404,
+    `Invalid URL (${method} ${path.slice(0, 200)}). This is a page of the dashboard; the API is below /v1, which your base URL has to end with.`,
+  );
 }
