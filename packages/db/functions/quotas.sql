@@ -110,18 +110,19 @@ language plpgsql stable as $$
 declare
   p record;
   level bigint := coalesce(b.reserved + b.settled - b.leaked, 0);
-  granted bigint := case when b.granted_until > p_at then b.granted else 0 end;
-  room bigint := l.hard + granted;
+  granted bigint;
+  room bigint;
   resets timestamptz;
 begin
   if b.id is null then
     select * into p from quota_period(l.window, l.tz, p_at);
     b.period_start := p.starts;
     b.period_end := p.ends;
-    select coalesce(sum(g.amount), 0) into granted
-      from quota_grants g where g.limit_id = l.id and g.revoked_at is null and g.ends_at > p_at;
-    room := l.hard + granted;
   end if;
+  -- Not what the bucket says of them: that is put right by the next video only, where one of several has ended.
+  select coalesce(sum(g.amount), 0) into granted
+    from quota_grants g where g.limit_id = l.id and g.revoked_at is null and g.ends_at > p_at;
+  room := l.hard + granted;
   resets := b.period_end;
   if l.window = 'leaky' then
     if b.id is not null then
@@ -383,6 +384,10 @@ begin
   select * into l from quota_limits where id = p_limit;
   b := quota_bucket_at(l.id, moment);
   if b.id is not null then
+    if l.window = 'leaky' then
+      -- What went by until now leaks as fast as it did: the bucket still has the limit from before.
+      perform quota_leak(b.id, moment);
+    end if;
     perform quota_set_room(b.id, moment);
     return;
   end if;

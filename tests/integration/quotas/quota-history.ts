@@ -2,18 +2,31 @@
 import {
   checkLedger,
   describeMismatch,
+  endGrant,
   finishReservations,
+  grantMore,
   type Principal,
   parkReservations,
+  ReelgateError,
   setQuota,
   updateOrganization,
 } from '@reelgate/core';
 import { seedModels, seedTeam, type TestDatabase } from '@reelgate/testkit';
 import { expect } from 'vitest';
 import { emptyBooks } from './empty-books.ts';
-import { emptyModel, type Model, roll, type Window } from './quota-model.ts';
+import { emptyModel, expire, leak, type Model, parseLimit, roll } from './quota-model.ts';
 import { type Command, explain, FEW } from './quota-order.ts';
 import { accept, videoRow } from './reserve.ts';
+
+/** What limits for some videos alone select. */
+const DEAR_MODEL = 'sora-2-pro';
+const LABEL = { campaign: 'spring' };
+
+/** Of a leaky window, in seconds: so long that nothing leaks while a test runs, but what it lets go by itself. */
+const SPAN_SECONDS = 100_000_000;
+
+const LIMIT_NAME = `format('%s:%s %s %s %s', l.scope_kind, l.scope_id, l.metric, l."window",
+  case when l.model is not null then 'model' when l.tags <> '{}' then 'label' else 'all' end)`;
 
 /** Every team has two. */
 export const KEYS = 6;
@@ -25,6 +38,10 @@ export interface History {
   /** All at once; then everything must be as after some order of them. */
   run(commands: readonly Command[]): Promise<void>;
   roll(over: 'month' | 'day'): Promise<void>;
+  /** All grants end by themselves. */
+  expire(): Promise<void>;
+  /** Every leaky window may let go of so many units. */
+  leak(units: number): Promise<void>;
 }
 
 export async function seedCallers(database: TestDatabase): Promise<Principal[]> {
@@ -52,6 +69,9 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
   );
   await updateOrganization(database, { timeZone: rows[0]?.zone.replace(' ', '') ?? '' });
   let model = emptyModel();
+  /** By the name that the commands give them. */
+  const grantIds = new Map<string, string>();
+  const admin = { db: database.db, scope: 'all' } as const;
 
   const scopesOf = (key: number) => {
     const caller = callers[key];
@@ -64,7 +84,13 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
       case 'accept': {
         const caller = callers[command.key];
         if (!caller) throw new Error('there is no such caller');
-        return await accept(pool, videoRow(caller, command.amounts, command.video));
+        const { dear, labelled } = command.traits;
+        const row = videoRow(caller, command.amounts, command.video);
+        return await accept(pool, {
+          ...row,
+          ...(dear && { model: DEAR_MODEL }),
+          ...(labelled && { metadata: { ...LABEL, ticket: '7' } }),
+        });
       }
       case 'finish': {
         const { actual } = command;
@@ -86,11 +112,42 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
         return null;
       case 'limit': {
         const [scopeKind, scopeId] = command.scope.split(':') as ['org' | 'team' | 'key', string];
-        const { metric, window } = command;
+        const { metric, window, selector } = command;
         const hard = command.hard === null ? null : BigInt(command.hard);
-        await setQuota(database, { scopeKind, scopeId, metric, window, hard });
+        await setQuota(database, {
+          scopeKind,
+          scopeId,
+          metric,
+          window,
+          hard,
+          ...(window === 'leaky' && { spanSeconds: SPAN_SECONDS }),
+          ...(selector === 'model' && { model: DEAR_MODEL }),
+          ...(selector === 'label' && { tags: LABEL }),
+        });
         return null;
       }
+      case 'grant': {
+        const { rows } = await pool.query<{ id: string }>(
+          `select l.id from quota_limits l where ${LIMIT_NAME} = $1`,
+          [command.limit],
+        );
+        try {
+          const grant = await grantMore(admin, {
+            limitId: rows[0]?.id ?? '',
+            amount: BigInt(command.amount),
+            reason: 'a test',
+            endsAt: new Date(Date.now() + 86_400_000),
+          });
+          grantIds.set(command.name, grant.id);
+          return null;
+        } catch (error) {
+          if (error instanceof ReelgateError && error.code === 'invalid_value') return error.code;
+          throw error;
+        }
+      }
+      case 'ungrant':
+        await endGrant(admin, grantIds.get(command.name) ?? '');
+        return null;
     }
   }
 
@@ -115,10 +172,12 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
         position: outcome.refusal === null ? positions(outcome.command) : null,
       }));
       const found = await snapshot(database);
-      for (const { limit, hard, reserved, settled, overrun } of found.buckets) {
-        expect(Math.min(reserved, settled, overrun), limit).toBeGreaterThanOrEqual(0);
-        expect(reserved + settled, limit).toBeLessThanOrEqual((hard ?? Number.POSITIVE_INFINITY) + overrun);
-      }
+      const { rows: over } = await pool.query(
+        `select b.* from quota_buckets b
+          where b.reserved + b.settled - b.leaked > b.hard_limit + b.granted + b.overrun_allowed
+             or least(b.reserved, b.settled, b.overrun_allowed, b.leaked) < 0`,
+      );
+      expect(over).toEqual([]);
       const target = JSON.stringify(found);
       const after = explain(
         model,
@@ -145,17 +204,40 @@ export async function startHistory(database: TestDatabase, callers: readonly Pri
         `update quota_buckets b
             set period_start = b.period_start - ${past} + interval '400000 days',
                 period_end = case when l."window" = any($1) or b.period_end < clock_timestamp() then b.period_end - ${past} else b.period_end end
-           from quota_limits l where l.id = b.limit_id and l."window" <> 'none'`,
+           from quota_limits l where l.id = b.limit_id and l."window" in ('day', 'month')`,
         [over === 'month' ? ['month', 'day'] : ['day']],
       );
       await pool.query(
         `update quota_buckets b set period_start = b.period_start - interval '400000 days'
-           from quota_limits l where l.id = b.limit_id and l."window" <> 'none'`,
+           from quota_limits l where l.id = b.limit_id and l."window" in ('day', 'month')`,
       );
       model = structuredClone(model);
       roll(model, over);
       expect(await snapshot(database)).toEqual(describe(model));
       await check();
+    },
+
+    async expire() {
+      const past = `clock_timestamp() - interval '1 second'`;
+      await pool.query(
+        `update quota_grants set ends_at = ${past} where revoked_at is null and ends_at > clock_timestamp()`,
+      );
+      await pool.query(`update quota_buckets set granted_until = ${past} where granted_until is not null`);
+      model = structuredClone(model);
+      expire(model);
+      expect(await snapshot(database)).toEqual(describe(model));
+    },
+
+    async leak(units) {
+      await pool.query(
+        `update quota_buckets b
+            set leaked_at = leaked_at - make_interval(secs => $1::float8 * $2 / b.hard_limit) - interval '1 second'
+           from quota_limits l where l.id = b.limit_id and l."window" = 'leaky' and b.hard_limit > 0`,
+        [units, SPAN_SECONDS],
+      );
+      model = structuredClone(model);
+      leak(model, units);
+      expect(await snapshot(database)).toEqual(describe(model));
     },
   };
 }
@@ -181,7 +263,7 @@ async function ledgerPositions(database: TestDatabase, commands: readonly Comman
     commands.filter((command) => command.do === 'finish' && command.video === video).length === 1;
   const charge = new Map(charges.rows.map((row) => [row.id, row.charge]));
   return (command: Command) => {
-    if (command.do === 'limit') return null;
+    if (!('video' in command)) return null;
     const at = (kind: string) => positions.get(`${kind} ${command.video}`);
     if (command.do === 'accept') return at('reserve') ?? 0;
     if (command.do !== 'finish') return at('finish') ?? 0;
@@ -194,14 +276,16 @@ async function ledgerPositions(database: TestDatabase, commands: readonly Comman
 }
 
 interface Snapshot {
-  readonly limits: { limit: string; hard: number | null }[];
+  readonly limits: { limit: string; hard: number | null; granted: number }[];
   readonly buckets: {
     limit: string;
     open: boolean;
     hard: number | null;
     reserved: number;
     settled: number;
-    overrun: number;
+    leaked: number;
+    /** Null where something was granted: what a grant that has ended leaves behind is put right by the next video. */
+    overrun: number | null;
   }[];
   /** Every video that was accepted, what became of its charge and how much that is, and where its reservations are; `none` where no limit applied. */
   readonly videos: { id: string; charge: string; cost: number; seconds: number; state: string }[];
@@ -211,16 +295,18 @@ interface Snapshot {
 async function snapshot(database: TestDatabase): Promise<Snapshot> {
   const pool = database.db.$client;
   const limits = await pool.query<Snapshot['limits'][number]>(
-    `select limit_name as limit, hard::int
-       from quota_limits, format('%s:%s %s %s', scope_kind, scope_id, metric, "window") as limit_name
-      order by limit_name collate "C"`,
+    `select ${LIMIT_NAME} as limit, hard::int, coalesce(g.amount, 0)::int as granted
+       from quota_limits l
+       left join (select limit_id, sum(amount) as amount from quota_grants
+                   where revoked_at is null and ends_at > clock_timestamp() group by 1) g on g.limit_id = l.id
+      order by ${LIMIT_NAME} collate "C"`,
   );
   const buckets = await pool.query<Snapshot['buckets'][number]>(
-    `select limit_name as limit, b.period_end is null or b.period_end > clock_timestamp() as open, b.hard_limit::int as hard,
-            b.reserved::int, b.settled::int, b.overrun_allowed::int as overrun
-       from quota_buckets b join quota_limits l on l.id = b.limit_id,
-            format('%s:%s %s %s', l.scope_kind, l.scope_id, l.metric, l."window") as limit_name
-      order by limit_name collate "C", b.period_start`,
+    `select ${LIMIT_NAME} as limit, b.period_end is null or b.period_end > clock_timestamp() as open, b.hard_limit::int as hard,
+            b.reserved::int, b.settled::int, b.leaked::int,
+            case when not exists (select from quota_grants g where g.limit_id = l.id) then b.overrun_allowed end::int as overrun
+       from quota_buckets b join quota_limits l on l.id = b.limit_id
+      order by ${LIMIT_NAME} collate "C", b.period_start`,
   );
   const videos = await pool.query<Snapshot['videos'][number]>(
     `select v.id, v.charge, coalesce(v.final_micro, v.est_micro)::int as cost, v.billed_seconds as seconds, coalesce(string_agg(distinct r.state, ' and ' order by r.state), 'none') as state
@@ -230,12 +316,22 @@ async function snapshot(database: TestDatabase): Promise<Snapshot> {
 }
 
 function describe(model: Model): Snapshot {
-  const buckets = Object.entries(model.buckets).map(([name, { hard, reserved, settled, overrun }]) => {
-    const [scope, metric, window, period] = name.split(' ') as [string, string, Window, string];
-    const open = Number(period) === model.now[window];
+  const buckets = Object.entries(model.buckets).map(([name, bucket]) => {
+    const { hard, reserved, settled, leaked, overrun } = bucket;
+    const limit = name.slice(0, name.lastIndexOf(' '));
+    const period = Number(name.slice(limit.length));
+    const open = period === model.now[parseLimit(limit).window];
     return {
-      period: Number(period),
-      bucket: { limit: `${scope} ${metric} ${window}`, open, hard, reserved, settled, overrun },
+      period,
+      bucket: {
+        limit,
+        open,
+        hard,
+        reserved,
+        settled,
+        leaked,
+        overrun: model.grants[limit] === undefined ? overrun : null,
+      },
     };
   });
   buckets.sort((a, b) => compare(a.bucket.limit, b.bucket.limit) || a.period - b.period);
@@ -246,7 +342,11 @@ function describe(model: Model): Snapshot {
     seconds: video.amounts.seconds,
     state: [...new Set(video.holds.map((hold) => hold.state))].sort().join(' and ') || 'none',
   }));
-  const limits = Object.entries(model.limits).map(([limit, hard]) => ({ limit, hard }));
+  const limits = Object.entries(model.limits).map(([limit, hard]) => ({
+    limit,
+    hard,
+    granted: (model.grants[limit] ?? []).reduce((sum, one) => sum + (one.ended ? 0 : one.amount), 0),
+  }));
   return {
     limits: limits.sort((a, b) => compare(a.limit, b.limit)),
     buckets: buckets.map(({ bucket }) => bucket),

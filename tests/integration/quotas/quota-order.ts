@@ -2,17 +2,27 @@
 import {
   type Amounts,
   finish,
+  grant,
   hold,
   type Metric,
   type Model,
   park,
   room,
+  type Selector,
   setLimit,
+  type Traits,
+  ungrant,
   type Window,
 } from './quota-model.ts';
 
 export type Command =
-  | { readonly do: 'accept'; readonly video: string; readonly key: number; readonly amounts: Amounts }
+  | {
+      readonly do: 'accept';
+      readonly video: string;
+      readonly key: number;
+      readonly amounts: Amounts;
+      readonly traits: Traits;
+    }
   | { readonly do: 'finish'; readonly video: string; readonly actual: Amounts | null }
   | { readonly do: 'park' | 'delete'; readonly video: string }
   | {
@@ -20,11 +30,14 @@ export type Command =
       readonly scope: string;
       readonly metric: Metric;
       readonly window: Window;
+      readonly selector: Selector;
       readonly hard: number | null;
-    };
+    }
+  | { readonly do: 'grant'; readonly limit: string; readonly name: string; readonly amount: number }
+  | { readonly do: 'ungrant'; readonly limit: string; readonly name: string };
 
 export const limitName = (command: Extract<Command, { do: 'limit' }>) =>
-  `${command.scope} ${command.metric} ${command.window}`;
+  `${command.scope} ${command.metric} ${command.window} ${command.selector}`;
 
 /** A command and its outcome. */
 export interface Done {
@@ -74,8 +87,10 @@ export function explain(
 
 function isRightRefusal(model: Model, done: Done, scopesOf: (key: number) => readonly string[]): boolean {
   const { command, refusal } = done;
-  if (command.do !== 'accept' || refusal === null) return false;
-  return room(model, scopesOf(command.key), command.amounts).refusals.includes(refusal);
+  if (refusal === null) return false;
+  if (command.do === 'grant') return model.limits[command.limit] == null && refusal === 'invalid_value';
+  if (command.do !== 'accept') return false;
+  return room(model, scopesOf(command.key), command.amounts, command.traits).refusals.includes(refusal);
 }
 
 /** Null where it could not have come out as it did. */
@@ -85,9 +100,11 @@ function apply(model: Model, done: Done, scopesOf: (key: number) => readonly str
   const after = structuredClone(model);
   switch (command.do) {
     case 'accept': {
-      const { holds, refusals } = room(after, scopesOf(command.key), command.amounts);
+      const { amounts, traits } = command;
+      const scopes = scopesOf(command.key);
+      const { holds, refusals } = room(after, scopes, amounts, traits);
       if (refusals.length > 0) return null;
-      hold(after, command.video, { scopes: scopesOf(command.key), amounts: command.amounts, holds });
+      hold(after, command.video, { scopes, amounts, traits, holds });
       return after;
     }
     case 'finish':
@@ -98,6 +115,11 @@ function apply(model: Model, done: Done, scopesOf: (key: number) => readonly str
       return after;
     case 'limit':
       setLimit(after, limitName(command), command.hard);
+      return after;
+    case 'grant':
+      return grant(after, command.limit, command) ? after : null;
+    case 'ungrant':
+      ungrant(after, command.limit, command.name);
       return after;
     case 'delete':
       // Deleting refunds nothing.

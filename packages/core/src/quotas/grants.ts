@@ -37,7 +37,9 @@ export async function grantMore(ctx: Context, order: GrantOrder): Promise<GrantV
 export async function grantWithin(tx: Queryable, ctx: Context, order: GrantOrder): Promise<GrantView> {
   const { limitId, amount, reason } = order;
   const actor = ctx.actor ?? SYSTEM_ACTOR;
-  const quota = await getQuota(ctx, limitId);
+  // Before anything is read, so that nobody changes or removes the limit meanwhile.
+  await closeGate(tx);
+  const quota = await getQuota({ ...ctx, db: tx }, limitId);
   if (quota.hardLimit === null) {
     throw new ReelgateError('invalid_value', 'This quota has no hard limit that could be raised.', {
       param: 'quota_id',
@@ -52,7 +54,6 @@ export async function grantWithin(tx: Queryable, ctx: Context, order: GrantOrder
   if (endsAt === null || endsAt <= now) {
     throw new ReelgateError('invalid_value', 'Say until when: a moment to come.', { param: 'ends_at' });
   }
-  await closeGate(tx);
   const id = newId('quotaGrant');
   await insertGrant(tx, {
     id,
@@ -77,8 +78,8 @@ export async function grantWithin(tx: Queryable, ctx: Context, order: GrantOrder
 /** Ends it before its time. Videos that it has let pass go on. */
 export async function endGrant(ctx: Context, id: string): Promise<GrantView> {
   return await transaction(ctx.db, async (tx) => {
-    const grant = await getWithin(tx, ctx.scope, id);
     await closeGate(tx);
+    const grant = await getWithin(tx, ctx.scope, id);
     if (await revokeGrant(tx, id)) await putInForce(tx, grant.limitId);
     await recordAudit(tx, ctx.actor ?? SYSTEM_ACTOR, {
       action: 'grant.end',

@@ -1,4 +1,4 @@
-import type { Database } from '@reelgate/db';
+import type { Database, Queryable } from '@reelgate/db';
 import type { TeamScope } from '../context.ts';
 import { findCalendar, type LimitFilter, type LimitView, listLimitViews } from './queries/index.ts';
 import { quotaNotFound } from './set-quota.ts';
@@ -20,7 +20,10 @@ export async function listQuotas(
 }
 
 /** Throws `not_found` where there is none, or it is another team's. */
-export async function getQuota(ctx: Context, id: string): Promise<LimitView> {
+export async function getQuota(
+  ctx: { readonly db: Queryable; readonly scope: TeamScope },
+  id: string,
+): Promise<LimitView> {
   const [quota] = await listLimitViews(ctx.db, ctx.scope, { id });
   if (!quota) throw quotaNotFound(id);
   return quota;
