@@ -1,5 +1,12 @@
 /** Commands for whoever runs a deployment: its teams, and the audit log. */
-import { type Actor, listTeams, type TeamView, verifyAudit } from '@reelgate/core';
+import {
+  type Actor,
+  listTeams,
+  rotateTeamWebhookSecret,
+  type TeamView,
+  updateTeam,
+  verifyAudit,
+} from '@reelgate/core';
 import type { Command } from 'commander';
 import type { Deployment, Print } from './program.ts';
 
@@ -32,12 +39,46 @@ export function addAdminCommands(options: {
     });
   });
 
-  leaf(teams, 'show <name>', 'show one team').action(async (name: string) => {
+  const teamNamed = async (name: string): Promise<TeamView> => {
     const found = await listTeams(everything(), { search: name }, { after: null, limit: ALL });
     const team = found.teams.find((one) => one.name === name);
     if (!team) throw new Error(`There is no team named '${name}'.`);
+    return team;
+  };
+
+  leaf(teams, 'show <name>', 'show one team').action(async (name: string) => {
+    const team = await teamNamed(name);
     print({ human: describe(team), machine: plain(team) });
   });
+
+  leaf(
+    teams,
+    'webhook-hosts <name> [host...]',
+    "the hosts that a video's webhook_url may name; none forbids it",
+  ).action(async (name: string, webhookHosts: string[]) => {
+    const { id } = await teamNamed(name);
+    const changed = await updateTeam({ ...everything(), actor: CLI_ACTOR }, id, { webhookHosts });
+    print({
+      human: `Videos of ${name} may name: ${changed.webhookHosts.join(', ') || 'no host'}.`,
+      machine: { id, webhookHosts: changed.webhookHosts },
+    });
+  });
+
+  leaf(
+    teams,
+    'rotate-webhook-secret <name>',
+    "make a new secret that signs what a video's webhook_url is told",
+  )
+    .option('--emergency', 'the old secret is worth nothing from now on, and not only in 24 hours')
+    .action(async (name: string, options: { emergency?: true }) => {
+      const { id } = await teamNamed(name);
+      const { secret } = await rotateTeamWebhookSecret(
+        { ...everything(), secretBox: deployment.secretBox(), actor: CLI_ACTOR },
+        id,
+        { keepOld: options.emergency === undefined },
+      );
+      print({ human: `${secret}\nThis is the only time it is shown.`, machine: { id, secret } });
+    });
 
   leaf(group('audit', 'who changed what'), 'verify', 'work out the chain of the audit log again')
     .option('--head <hash>', 'the last hash of before: tells whether anything after it was cut off')
@@ -69,6 +110,7 @@ function describe(team: TeamView): string {
   return [
     `${team.name} (${team.id})`,
     `  ${lineOf(team)}`,
+    `  webhook_url: ${team.webhookHosts.join(', ') || 'no host allowed'}`,
     `  ${team.members} members, since ${team.createdAt.toISOString().slice(0, 10)}`,
     ...(team.disabledAt ? [`  switched off since ${team.disabledAt.toISOString()}`] : []),
   ].join('\n');

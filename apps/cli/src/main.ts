@@ -77,6 +77,7 @@ function deploymentOf(env: CliEnvironment): Deployment {
             objects: store,
             upstreams: () => undefined,
             jobs: { enqueue: () => Promise.reject(new Error('The command line enqueues nothing.')) },
+            webhooks: createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
           },
           models: createModelCatalogue({ db: database() }),
           timing: DEFAULT_TIMING,

@@ -13,6 +13,7 @@ import {
   parseRest,
   parseSeconds,
   parseSize,
+  parseWebhookUrl,
 } from './parse-fields.ts';
 import type { Fields } from './request-fields.ts';
 import { SpooledFile } from './spool.ts';
@@ -20,7 +21,17 @@ import { imageFile } from './uploads.ts';
 
 /** Reads the fields of a create; whether the model offers what is asked is core's to say. Throws 400. */
 export function parseCreate(fields: Fields): CreateVideoInput {
-  const { prompt, model, seconds, size, input_reference: reference, characters, metadata, ...rest } = fields;
+  const {
+    prompt,
+    model,
+    seconds,
+    size,
+    input_reference: reference,
+    characters,
+    metadata,
+    webhook_url: webhookUrl,
+    ...rest
+  } = fields;
   return {
     prompt: parsePrompt(prompt),
     model: parseModel(model),
@@ -29,6 +40,7 @@ export function parseCreate(fields: Fields): CreateVideoInput {
     ...parseReference(reference),
     characterIds: parseCharacters(characters),
     metadata: parseMetadata(metadata),
+    webhookUrl: parseWebhookUrl(webhookUrl),
     params: parseRest(rest),
   };
 }

@@ -9,6 +9,7 @@ import {
   parsePrompt,
   parseRest,
   parseSeconds,
+  parseWebhookUrl,
 } from './parse-fields.ts';
 import type { Fields } from './request-fields.ts';
 import { SpooledFile } from './spool.ts';
@@ -16,25 +17,27 @@ import { videoFile } from './uploads.ts';
 
 /** A remix keeps model, seconds and size of its source. Throws 400. */
 export function parseRemix(fields: Fields, videoId: string): DeriveVideoInput {
-  const { prompt, metadata, ...rest } = fields;
+  const { prompt, metadata, webhook_url: webhookUrl, ...rest } = fields;
   return {
     operation: 'remix',
     prompt: parsePrompt(prompt),
     source: { videoId, param: 'video_id' },
     model: parseModel(undefined),
     metadata: parseMetadata(metadata),
+    webhookUrl: parseWebhookUrl(webhookUrl),
     params: parseRest(rest),
   };
 }
 
 /** Throws 400. */
 export async function parseEdit(fields: Fields): Promise<DeriveVideoInput> {
-  const { prompt, video, model, metadata, ...rest } = fields;
+  const { prompt, video, model, metadata, webhook_url: webhookUrl, ...rest } = fields;
   return {
     operation: 'edit',
     prompt: parsePrompt(prompt),
     model: parseModel(model),
     metadata: parseMetadata(metadata),
+    webhookUrl: parseWebhookUrl(webhookUrl),
     params: parseRest(rest),
     source: await parseSource(video),
   };
@@ -42,7 +45,7 @@ export async function parseEdit(fields: Fields): Promise<DeriveVideoInput> {
 
 /** Throws 400. `seconds` is what is added. */
 export async function parseExtend(fields: Fields): Promise<DeriveVideoInput> {
-  const { prompt, video, seconds, model, metadata, ...rest } = fields;
+  const { prompt, video, seconds, model, metadata, webhook_url: webhookUrl, ...rest } = fields;
   const addedSeconds = parseSeconds(seconds);
   if (addedSeconds === undefined) throw missing('seconds');
   return {
@@ -51,6 +54,7 @@ export async function parseExtend(fields: Fields): Promise<DeriveVideoInput> {
     addedSeconds,
     model: parseModel(model),
     metadata: parseMetadata(metadata),
+    webhookUrl: parseWebhookUrl(webhookUrl),
     params: parseRest(rest),
     source: await parseSource(video),
   };

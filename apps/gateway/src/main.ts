@@ -94,6 +94,7 @@ async function main(): Promise<void> {
   });
   shutdown.add('keys', () => keys.close(), 5_000);
 
+  const webhooks = createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log });
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
   const { store, verifyPresigned } = createObjectStore(
     objectStoreSettings(env, publicUrl),
@@ -139,6 +140,7 @@ async function main(): Promise<void> {
       upstreams: trackSubmissions(upstreams.find, background),
       objects: store,
       jobs: jobs.queue,
+      webhooks,
     },
   };
   const health = createHealth({
@@ -174,7 +176,7 @@ async function main(): Promise<void> {
     webhooks: {
       db,
       secretBox: createSecretBox(env.REELGATE_SECRET_KEY),
-      webhooks: createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
+      webhooks,
     },
     streams: createEventStreams({ signals, draining: () => draining, log }),
     verifyPresigned,

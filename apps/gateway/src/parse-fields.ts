@@ -15,6 +15,7 @@ const REFUSED: ReadonlySet<string> = new Set([
   ...['n', 'num_videos', 'num_outputs', 'num_outputs_per_prompt', 'batch_size', 'num_samples'],
   ...['duration', 'num_frames', 'frames', 'width', 'height', 'resolution', 'extra_params'],
 ]);
+const WEBHOOK_URL_MAX_LENGTH = 2_048;
 const FORBIDDEN_LABELS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** What is left of a request when all that we know is taken out of it; goes to the upstream as it came. */
@@ -68,6 +69,14 @@ export function parseSize(value: unknown): string | undefined {
   const size = optionalString('size', value);
   if (size === undefined || SIZE_PATTERN.test(size)) return size;
   throw badRequest('invalid_value', "Invalid 'size': expected width and height such as '720x1280'.", 'size');
+}
+
+/** Where this video's end is told of besides; whether it may is core's to say. */
+export function parseWebhookUrl(value: unknown): string | undefined {
+  const url = optionalString('webhook_url', value);
+  if (url === undefined || (URL.canParse(url) && url.length <= WEBHOOK_URL_MAX_LENGTH)) return url;
+  const message = `Invalid 'webhook_url': expected a URL of at most ${WEBHOOK_URL_MAX_LENGTH} characters.`;
+  throw badRequest('invalid_value', message, 'webhook_url');
 }
 
 /** The caller's own labels; an empty record where there are none. */

@@ -67,6 +67,16 @@ const charactersSchema = z
   .max(LIMITS.charactersMax)
   .meta({ description: "Your team's characters. Name each of them in the prompt.", 'x-reelgate': true });
 
+const webhookUrlSchema = z
+  .url()
+  .max(2_048)
+  .meta({
+    description:
+      "Where this video's `video.completed` or `video.failed` is told of besides, signed with your team's secret. Your team's administrator allows hosts.",
+    examples: ['https://hooks.example.com/videos'],
+    'x-reelgate': true,
+  });
+
 export const createVideoSchema = z
   .looseObject({
     prompt: promptSchema,
@@ -76,6 +86,7 @@ export const createVideoSchema = z
     input_reference: imageReferenceSchema.optional(),
     characters: charactersSchema.optional(),
     metadata: metadataSchema.optional(),
+    webhook_url: webhookUrlSchema.optional(),
   })
   .meta({
     description: 'A new video. Fields that are not named here go to the upstream as they are.',
@@ -94,14 +105,23 @@ export const createVideoFormSchema = createVideoSchema
   .meta({ description: 'A new video, as a form.' });
 
 export const remixVideoSchema = z
-  .looseObject({ prompt: promptSchema, metadata: metadataSchema.optional() })
+  .looseObject({
+    prompt: promptSchema,
+    metadata: metadataSchema.optional(),
+    webhook_url: webhookUrlSchema.optional(),
+  })
   .meta({
     description: 'A variation of a video.',
     examples: [{ prompt: 'The same stage, and the cat takes a bow' }],
   });
 
 export const editVideoSchema = z
-  .looseObject({ video: videoReferenceSchema, prompt: promptSchema, metadata: metadataSchema.optional() })
+  .looseObject({
+    video: videoReferenceSchema,
+    prompt: promptSchema,
+    metadata: metadataSchema.optional(),
+    webhook_url: webhookUrlSchema.optional(),
+  })
   .meta({
     description: "A change to one of your team's videos.",
     examples: [{ video: { id: 'video_8f2c41d09a7b4e63b5d1c0a9e8f76543' }, prompt: 'Make the light warmer' }],

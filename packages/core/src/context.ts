@@ -39,6 +39,8 @@ export interface Ports {
   readonly upstreams: UpstreamDirectory;
   readonly objects: ObjectStore;
   readonly jobs: JobQueue;
+  /** Judges URLs that callers name; only a worker posts to them. */
+  readonly webhooks: Pick<WebhookTransport, 'refusal'>;
 }
 
 /** Durations of the domain, in ms. */

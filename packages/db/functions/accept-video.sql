@@ -145,6 +145,17 @@ begin
     return query select null::text, false, created, detail::jsonb, null::jsonb;
     return;
   end;
+  if p ->> 'webhookUrl' is not null then
+    insert into webhook_endpoints (id, team_id, kind, url, event_types)
+    select p ->> 'webhookEndpointId', p ->> 'teamId', 'video', p ->> 'webhookOrigin',
+           array(select jsonb_array_elements_text(p -> 'webhookEventTypes'))
+     where not exists (select from webhook_endpoints e where e.team_id = p ->> 'teamId' and e.url = p ->> 'webhookOrigin'
+                                                         and e.kind = 'video' and e.deleted_at is null)
+    on conflict do nothing;
+    insert into video_webhooks (video_id, endpoint_id, url)
+    select p ->> 'id', e.id, p ->> 'webhookUrl' from webhook_endpoints e
+     where e.team_id = p ->> 'teamId' and e.url = p ->> 'webhookOrigin' and e.kind = 'video' and e.deleted_at is null;
+  end if;
   insert into upstream_submissions (id, video_id, no, account_id, visible_fp, state, prepared_at, sent_at)
   values (
     p ->> 'submissionId', p ->> 'id', 1, p ->> 'upstreamAccountId', p ->> 'visibleFingerprint',

@@ -69,6 +69,6 @@ begin
   select t.id, t.event_id, t.endpoint_id, t.team_id, t.attempt_no, t.lease_epoch, t.replay_of, t.suspect,
          t.kind, coalesce(t.url, t.endpoint_url), v.type, v.video_id, v.payload,
          array(select s.secret_enc from webhook_secrets s
-                where s.endpoint_id = t.endpoint_id and (s.expires_at is null or s.expires_at > moment) order by s.id desc)
+                where (s.endpoint_id = t.endpoint_id or (t.kind = 'video' and s.team_id = t.team_id)) and (s.expires_at is null or s.expires_at > moment) order by s.id desc)
     from taken t join events v on v.id = t.event_id;
 end$$;

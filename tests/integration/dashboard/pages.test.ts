@@ -48,9 +48,9 @@ describe.skipIf(noBrowser !== null)('an admin', () => {
         .click();
       await page.getByRole('menuitem', { name }).click();
     };
-    await act('Rename…');
+    await act('Change…');
     await page.getByRole('dialog').getByLabel('Name').fill('teasers');
-    await page.getByRole('button', { name: 'Rename', exact: true }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await heading(page, 'teasers').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await heading(page, 'trailers').waitFor();
@@ -145,7 +145,7 @@ describe.skipIf(noBrowser !== null)('a member', () => {
     expect(await page.getByRole('link', { name: 'Audit' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Actions for films' }).click();
     await page.getByRole('menuitem', { name: 'Ask for more…' }).waitFor();
-    expect(await page.getByRole('menuitem', { name: /Freeze|Rename|budget/ }).count()).toBe(0);
+    expect(await page.getByRole('menuitem', { name: /Freeze|Change|secret|budget/ }).count()).toBe(0);
     await page.keyboard.press('Escape');
   });
 

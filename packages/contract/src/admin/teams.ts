@@ -49,6 +49,13 @@ const teamSchema = named(
         ),
       disabled_at: timeSchema.nullable(),
       requests_per_minute: z.int().nullable().describe('Of all its keys together.'),
+      webhook_hosts: z
+        .array(z.string())
+        .describe('That the `webhook_url` of a single video may name; `*.` stands for every name below.'),
+      webhook_secret_hint: z
+        .string()
+        .nullable()
+        .describe('Of the secret that signs what is posted there; null where there is none yet.'),
       frozen_at: timeSchema.nullable(),
       frozen_reason: z.string().nullable(),
       created_at: timeSchema,
@@ -71,6 +78,8 @@ const teamSchema = named(
           state: 'active',
           disabled_at: null,
           requests_per_minute: null,
+          webhook_hosts: ['hooks.example.com', '*.films.example.com'],
+          webhook_secret_hint: 'whsec_...q4E=',
           frozen_at: null,
           frozen_reason: null,
           created_at: '2026-11-02T09:30:00.000Z',
@@ -109,6 +118,11 @@ const updateTeamSchema = named(
       name: nameSchema.optional(),
       disabled: z.boolean().optional(),
       requests_per_minute: z.int().min(1).max(1_000_000).nullable().optional(),
+      webhook_hosts: z
+        .array(z.string().min(1).max(253))
+        .max(50)
+        .optional()
+        .describe('Hosts such as `hooks.example.com` or `*.example.com`; none forbids `webhook_url`.'),
       version: versionSchema.optional(),
     })
     .meta({ description: 'What changes of a team.', examples: [{ name: 'trailers and teasers' }] }),

@@ -55,6 +55,16 @@ const endpointWithSecretSchema = named(
   adminEndpointSchema.extend({ secret: z.string().describe('The signing secret. Shown only now.') }),
 );
 
+const webhookSecretSchema = named(
+  'TeamWebhookSecret',
+  z.object({
+    object: z.literal('webhook_secret'),
+    team_id: z.string(),
+    secret: z.string().describe('Shown only now.'),
+    rotating_until: timeSchema.nullable().describe('Until then the secret before is used as well.'),
+  }),
+);
+
 const settings = {
   name: z.string().max(100).nullable(),
   url: z.url().max(2_000),
@@ -230,6 +240,19 @@ export const webhookOperations = {
       emergency: booleanQuerySchema.optional().describe('The secret before is worth nothing from now on.'),
     }),
     answer: { json: endpointWithSecretSchema },
+  },
+  rotateTeamWebhookSecret: {
+    method: 'post',
+    path: '/teams/{team_id}/rotate-webhook-secret',
+    tag: 'Teams',
+    summary: 'Make a new webhook secret',
+    description:
+      'It signs what the `webhook_url` of single videos are told. For 24 hours the one before signs as well, unless it is an emergency.',
+    role: 'manager',
+    query: z.object({
+      emergency: booleanQuerySchema.optional().describe('The secret before is worth nothing from now on.'),
+    }),
+    answer: { json: webhookSecretSchema },
   },
   testWebhookEndpoint: {
     method: 'post',

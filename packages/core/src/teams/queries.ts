@@ -81,6 +81,10 @@ export interface TeamView {
   readonly frozenAt: Date | null;
   readonly frozenReason: string | null;
   readonly requestsPerMinute: number | null;
+  /** That the `webhook_url` of a single video may name. */
+  readonly webhookHosts: readonly string[];
+  /** Of the newest secret that what is posted there is signed with; null where there is none. */
+  readonly webhookSecretHint: string | null;
   readonly keys: number;
   readonly members: number;
   readonly activeVideos: number;
@@ -105,7 +109,8 @@ export async function listTeamViews(
 ): Promise<TeamView[]> {
   const search = filter.search === undefined ? null : `%${filter.search.replaceAll(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await db.execute<ViewRow>(sql`
-    select t.id, t.name, t.created_at, t.version, t.disabled_at, t.requests_per_minute,
+    select t.id, t.name, t.created_at, t.version, t.disabled_at, t.requests_per_minute, t.webhook_hosts,
+           (select s.hint from webhook_secrets s where s.team_id = t.id order by s.id desc limit 1) as webhook_secret_hint,
            ${STATE} as state, f.pulled_at as frozen_at, f.reason as frozen_reason,
            (select count(*) from api_keys k where k.team_id = t.id and k.state = 'active'
                and (k.expires_at is null or k.expires_at > clock_timestamp())) as keys,
@@ -161,6 +166,8 @@ type ViewRow = Record<string, unknown> & {
   frozen_at: string | null;
   frozen_reason: string | null;
   requests_per_minute: number | null;
+  webhook_hosts: string[];
+  webhook_secret_hint: string | null;
   keys: string;
   members: string;
   active_videos: string;
@@ -186,6 +193,8 @@ function view(row: ViewRow): TeamView {
     frozenAt: dateOrNull(row.frozen_at),
     frozenReason: row.frozen_reason,
     requestsPerMinute: row.requests_per_minute,
+    webhookHosts: row.webhook_hosts,
+    webhookSecretHint: row.webhook_secret_hint,
     keys: Number(row.keys),
     members: Number(row.members),
     activeVideos: Number(row.active_videos),
@@ -228,10 +237,12 @@ export async function changeTeam(
     name,
     disabled,
     requestsPerMinute,
+    webhookHosts,
   }: {
     name?: string | undefined;
     disabled?: boolean | undefined;
     requestsPerMinute?: number | null | undefined;
+    webhookHosts?: string[] | undefined;
   },
 ): Promise<TeamRow | null> {
   const [row] = await db
@@ -240,6 +251,7 @@ export async function changeTeam(
       version: sql`${teams.version} + 1`,
       ...(name !== undefined && { name }),
       ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+      ...(webhookHosts !== undefined && { webhookHosts }),
       ...(disabled !== undefined && {
         disabledAt: disabled ? sql`coalesce(${teams.disabledAt}, clock_timestamp())` : null,
       }),

@@ -6,6 +6,7 @@ import { announceChange } from '../keys/index.ts';
 import { nameTaken } from './create-team.ts';
 import { teamNotFound } from './get-team.ts';
 import { changeTeam, findTeamByName, lockTeam, type TeamRow } from './queries.ts';
+import { normalizeWebhookHosts } from './webhook-hosts.ts';
 
 /** What administrators decide of a team. */
 export interface TeamSettings {
@@ -14,6 +15,8 @@ export interface TeamSettings {
   readonly disabled: boolean;
   /** Of all its keys together; null: as many as they like. */
   readonly requestsPerMinute: number | null;
+  /** That the `webhook_url` of a single video may name; none: it may name none. */
+  readonly webhookHosts: readonly string[];
 }
 
 type Changes = { readonly [Setting in keyof TeamSettings]?: TeamSettings[Setting] | undefined };
@@ -30,6 +33,7 @@ export async function updateTeam(
       param: 'requests_per_minute',
     });
   }
+  const webhookHosts = changes.webhookHosts && normalizeWebhookHosts(changes.webhookHosts);
   return await transaction(ctx.db, async (tx) => {
     const before = await lockTeam(tx, ctx.scope ?? 'all', id);
     if (!before) throw teamNotFound(id);
@@ -37,7 +41,7 @@ export async function updateTeam(
     if (changes.name !== undefined && changes.name !== before.name) {
       if (await findTeamByName(tx, changes.name)) throw nameTaken(changes.name);
     }
-    const after = await changeTeam(tx, id, changes);
+    const after = await changeTeam(tx, id, { ...changes, webhookHosts });
     if (!after) throw teamNotFound(id);
     await announceChange(tx, id);
     await recordAudit(tx, ctx.actor ?? SYSTEM_ACTOR, {
@@ -51,6 +55,6 @@ export async function updateTeam(
   });
 }
 
-function settingsOf({ name, disabledAt, requestsPerMinute }: TeamRow): Record<string, unknown> {
-  return { name, disabledAt, requestsPerMinute };
+function settingsOf({ name, disabledAt, requestsPerMinute, webhookHosts }: TeamRow): Record<string, unknown> {
+  return { name, disabledAt, requestsPerMinute, webhookHosts };
 }

@@ -17,6 +17,8 @@ export interface CreateVideoInput {
   readonly params: Readonly<Record<string, unknown>>;
   /** The caller's own labels. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Where this video's end is told of besides. */
+  readonly webhookUrl?: string | undefined;
   readonly files?: readonly GivenFile[];
   readonly references?: readonly GivenReference[];
   /** Our id of a file of the team's to start from. */
@@ -58,6 +60,7 @@ export async function createVideo(
       size,
       params: input.params,
       metadata: input.metadata ?? {},
+      webhookUrl: input.webhookUrl,
       files: input.files ?? [],
       references: input.references ?? [],
       named,

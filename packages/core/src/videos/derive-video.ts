@@ -21,6 +21,8 @@ export interface DeriveVideoInput {
   readonly addedSeconds?: number;
   readonly params: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Where this video's end is told of besides. */
+  readonly webhookUrl?: string | undefined;
 }
 
 /**
@@ -75,6 +77,7 @@ async function deriveFromOwn(
       size: source.size,
       params: input.params,
       metadata: input.metadata ?? {},
+      webhookUrl: input.webhookUrl,
       files: [],
       references: [],
       named: [],
@@ -150,6 +153,7 @@ async function deriveFromFile(
       size: known ?? model.defaultSize,
       params: input.params,
       metadata: input.metadata ?? {},
+      webhookUrl: input.webhookUrl,
       files: [file],
       references: [],
       named: [],

@@ -6,6 +6,7 @@ import { type QuotaStanding, ReelgateError } from '../errors.ts';
 import { goneFile } from '../files/index.ts';
 import type { SubmitResult, UpstreamHandle } from '../ports.ts';
 import { estimateCost, explainRefusal, parseStanding } from '../quotas/index.ts';
+import { prepareVideoWebhook } from '../webhooks/index.ts';
 import { fingerprints } from './fingerprint.ts';
 import { videoNotFound } from './get-video.ts';
 import type { GivenFile, GivenReference, NamedFile, VideoInput } from './inputs.ts';
@@ -43,6 +44,7 @@ export interface Order {
   readonly size: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly webhookUrl: string | undefined;
   readonly files: readonly GivenFile[];
   readonly references: readonly GivenReference[];
   /** Files that the team keeps here. */
@@ -90,8 +92,10 @@ export async function startVideo(
       order.metadata,
       // A real video is never the answer to a test, nor the other way round.
       ...(isTest ? ['test'] : []),
+      ...(order.webhookUrl === undefined ? [] : [{ webhookUrl: order.webhookUrl }]),
     ],
   });
+  const webhook = order.webhookUrl === undefined ? {} : await prepareVideoWebhook(ctx, order.webhookUrl);
   const uploads = await storeUploads(ctx, id, order.files);
   const inputs: VideoInput[] = [
     ...uploads,
@@ -140,6 +144,7 @@ export async function startVideo(
     receivedAtMs:
       identity.receivedAt === undefined ? Date.now() : performance.timeOrigin + identity.receivedAt,
     reuse: identity.reuse ?? false,
+    ...webhook,
   }).catch(async (error: unknown) => {
     await discard(ctx, uploads);
     throw reusedKey(error) ?? goneNamed(error, order) ?? error;

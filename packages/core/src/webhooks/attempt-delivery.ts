@@ -48,7 +48,8 @@ export async function attemptDelivery(ctx: WorkerContext, claim: DeliveryClaim):
     const hopeless =
       health !== null &&
       !outcome.ok &&
-      (outcome.gone || (health.failures >= DISABLE_AFTER.failures && health.failingMs >= DISABLE_AFTER.ms));
+      ((outcome.gone && claim.kind !== 'video') ||
+        (health.failures >= DISABLE_AFTER.failures && health.failingMs >= DISABLE_AFTER.ms));
     if (hopeless) await disableEndpoint(ctx, tx, claim.endpointId);
     await ctx.failpoint?.('deliver.recorded');
     return true;
@@ -79,6 +80,10 @@ function judge(claim: DeliveryClaim, result: WebhookResult) {
       status !== null && SLOW_DOWN.has(status)
         ? Math.min(Math.max((askedSeconds ?? 0) * 1_000, PAUSE_MS.min), PAUSE_MS.max)
         : 0,
-    retryInMs: ok ? null : nextAttemptDelayMs(claim.attemptNo, askedSeconds),
+    // One video's URL that is gone says nothing of the others at its host.
+    retryInMs:
+      ok || (status === 410 && claim.kind === 'video')
+        ? null
+        : nextAttemptDelayMs(claim.attemptNo, askedSeconds),
   };
 }

@@ -55,7 +55,11 @@ export async function createWebhookEndpoint(
       eventTypes: [...(input.eventTypes ?? DEFAULT_EVENT_TYPES)],
       name: input.name ?? null,
     });
-    await insertSecret(tx, id, { encrypted: ctx.secretBox.seal(secret), hint: hintOf(secret) });
+    await insertSecret(
+      tx,
+      { endpointId: id },
+      { encrypted: ctx.secretBox.seal(secret), hint: hintOf(secret) },
+    );
     const row = await findEndpoint(tx, input.teamId, id);
     if (!row) throw endpointNotFound(id);
     await auditChange(tx, ctx.actor, 'create', { id, owner: input.teamId }, { after: row });

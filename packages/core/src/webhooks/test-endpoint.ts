@@ -36,7 +36,9 @@ export async function testWebhookEndpoint(
     JSON.stringify(isSlack ? slackMessage({ type, id: SAMPLE_ID, video: null, sample: true }) : event),
   );
   await transaction(ctx.db, (tx) => auditChange(tx, ctx.actor, 'test', { id, owner }));
-  const secrets = (await listAnySecrets(ctx.db, id)).map((sealed) => ctx.secretBox.open(sealed));
+  const holder =
+    endpoint.kind === 'video' && endpoint.teamId !== null ? { teamId: endpoint.teamId } : { endpointId: id };
+  const secrets = (await listAnySecrets(ctx.db, holder)).map((sealed) => ctx.secretBox.open(sealed));
   const headers = isSlack ? PLAIN_HEADERS : signedHeaders(event.id, body, secrets, at);
   const result = await ctx.webhooks.post(endpoint.url, headers, body);
   if (result.kind === 'answered') return result;

@@ -1,5 +1,6 @@
 import type { EventType } from '@reelgate/contract';
 import { transaction } from '@reelgate/db';
+import { ReelgateError } from '../errors.ts';
 import { auditChange } from './audit-change.ts';
 import { checkWebhookUrl } from './check-url.ts';
 import { endpointNotFound } from './get-endpoint.ts';
@@ -31,6 +32,15 @@ export async function updateWebhookEndpoint(
   return await transaction(ctx.db, async (tx) => {
     const before = (await lockEndpoint(tx, owner, id)) ? await findEndpoint(tx, owner, id) : null;
     if (!before) throw endpointNotFound(id);
+    if (before.kind === 'video' && change.url !== undefined && change.url !== before.url) {
+      throw new ReelgateError(
+        'invalid_value',
+        'This stands for the host that videos name, which cannot change.',
+        {
+          param: 'url',
+        },
+      );
+    }
     const { name, url, eventTypes, enabled } = change;
     const patch = {
       name: name === before.name ? undefined : name,

@@ -83,14 +83,16 @@ export const webhookEndpoints = pgTable(
   ],
 );
 
-/** Signing secrets, encrypted. After a rotation the old one lives on until `expires_at`. */
+/**
+ * Signing secrets, encrypted: of an endpoint, or of a team for the `webhook_url` of its videos. After a rotation the old one lives on
+ * until `expires_at`.
+ */
 export const webhookSecrets = pgTable(
   'webhook_secrets',
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    endpointId: text('endpoint_id')
-      .notNull()
-      .references(() => webhookEndpoints.id, { onDelete: 'cascade' }),
+    endpointId: text('endpoint_id').references(() => webhookEndpoints.id, { onDelete: 'cascade' }),
+    teamId: text('team_id').references(() => teams.id),
     /** AES-256-GCM: version, nonce, tag, ciphertext. */
     encrypted: bytea('secret_enc').notNull(),
     /** What may be shown of it. */
@@ -98,7 +100,11 @@ export const webhookSecrets = pgTable(
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
     expiresAt: at('expires_at'),
   },
-  (t) => [index('webhook_secrets_endpoint').on(t.endpointId)],
+  (t) => [
+    index('webhook_secrets_endpoint').on(t.endpointId),
+    index('webhook_secrets_team').on(t.teamId).where(sql`${t.teamId} is not null`),
+    check('webhook_secrets_one_holder', sql`num_nonnulls(${t.endpointId}, ${t.teamId}) = 1`),
+  ],
 );
 
 /** Where a single video wants its events told besides, as its `webhook_url` says. */

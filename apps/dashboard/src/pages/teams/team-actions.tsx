@@ -1,18 +1,28 @@
 import type { Team } from '@reelgate/contract/admin';
-import { Gift, HandCoins, MoreHorizontal, Pencil, SlidersHorizontal, Snowflake, Sun } from 'lucide-react';
+import {
+  Gift,
+  HandCoins,
+  KeyRound,
+  MoreHorizontal,
+  Pencil,
+  SlidersHorizontal,
+  Snowflake,
+  Sun,
+} from 'lucide-react';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { admin, useAdmin, useChange } from '../../api/admin.ts';
+import { type AnswerOf, admin, useAdmin, useChange } from '../../api/admin.ts';
 import { canManage, useSession } from '../../session/session.ts';
 import { Ask } from '../../ui/ask.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { Menu, MenuItem } from '../../ui/overlay.tsx';
+import { SecretOnce } from '../keys/secret-once.tsx';
 import { AmountForm } from './amount-form.tsx';
 import { LimitEditor } from './limit-editor.tsx';
 
-type Action = 'limit' | 'grant' | 'request' | 'freeze' | 'rename';
+type Action = 'limit' | 'grant' | 'request' | 'freeze' | 'change' | 'secret';
 
 /** Everything that can be done to a team, as far as whoever looks may. */
 export function TeamActions({ team }: { team: Team }) {
@@ -27,6 +37,13 @@ export function TeamActions({ team }: { team: Team }) {
   );
   const unfreeze = useChange(() => admin.post('/teams/{team_id}/unfreeze', { params }), {
     done: () => `${team.name} can make videos again.`,
+  });
+  const [rotated, setRotated] = useState<AnswerOf<'post', '/teams/{team_id}/rotate-webhook-secret'> | null>(
+    null,
+  );
+  const rotate = useChange(() => admin.post('/teams/{team_id}/rotate-webhook-secret', { params }), {
+    quiet: true,
+    onDone: setRotated,
   });
   const close = () => setAction(null);
   return (
@@ -54,8 +71,13 @@ export function TeamActions({ team }: { team: Team }) {
           </MenuItem>
         )}
         {manages && (
-          <MenuItem onSelect={() => setAction('rename')}>
-            <Pencil className="size-4" /> Rename…
+          <MenuItem onSelect={() => setAction('change')}>
+            <Pencil className="size-4" /> Change…
+          </MenuItem>
+        )}
+        {manages && (
+          <MenuItem onSelect={() => setAction('secret')}>
+            <KeyRound className="size-4" /> New webhook secret…
           </MenuItem>
         )}
         {manages &&
@@ -87,7 +109,24 @@ export function TeamActions({ team }: { team: Team }) {
       {action === 'request' && team.budget && (
         <RequestForm quotaId={team.budget.quota_id} metric="cost" name={team.name} onClose={close} />
       )}
-      {action === 'rename' && <RenameForm team={team} onClose={close} />}
+      {action === 'change' && <TeamForm team={team} onClose={close} />}
+      <Ask
+        open={action === 'secret'}
+        onClose={close}
+        title={`Make a new webhook secret for ${team.name}?`}
+        action="Make it"
+        onConfirm={() => rotate.mutateAsync(undefined)}
+      >
+        It signs what the webhook URLs of single videos are told. For 24 hours the one before signs as well.
+      </Ask>
+      {rotated && (
+        <SecretOnce
+          name={`Webhook secret of ${team.name}`}
+          secret={rotated.secret}
+          withSnippets={false}
+          onClose={() => setRotated(null)}
+        />
+      )}
     </>
   );
 }
@@ -165,21 +204,26 @@ function RequestForm({ quotaId, metric, name, onClose }: QuotaFormProps) {
   );
 }
 
-function RenameForm({ team, onClose }: { team: Team; onClose: () => void }) {
-  const form = useForm({ defaultValues: { name: team.name } });
-  const rename = useChange(
-    (name: string) =>
+/** Hosts stand one after the other, as people write lists. */
+const hostsIn = (text: string) => text.split(/[\s,]+/).filter((host) => host !== '');
+
+function TeamForm({ team, onClose }: { team: Team; onClose: () => void }) {
+  const before = { name: team.name, webhook_hosts: team.webhook_hosts };
+  const form = useForm({ defaultValues: { name: team.name, webhook_hosts: team.webhook_hosts.join(', ') } });
+  const { errors } = form.formState;
+  const change = useChange(
+    (body: typeof before) =>
       admin.patch('/teams/{team_id}', {
         params: { team_id: team.id },
-        body: { name, version: team.version },
+        body: { ...body, version: team.version },
       }),
     {
       quiet: true,
-      done: ({ name }) => `The team is called ${name}.`,
+      done: ({ name }) => `${name} is changed.`,
       undo: (changed) => () =>
         admin.patch('/teams/{team_id}', {
           params: { team_id: team.id },
-          body: { name: team.name, version: changed.version },
+          body: { ...before, version: changed.version },
         }),
       onDone: onClose,
     },
@@ -187,9 +231,11 @@ function RenameForm({ team, onClose }: { team: Team; onClose: () => void }) {
   return (
     <FormDialog
       form={form}
-      title={`Rename ${team.name}`}
-      action="Rename"
-      onSubmit={({ name }) => rename.mutateAsync(name.trim())}
+      title={`Change ${team.name}`}
+      action="Save"
+      onSubmit={({ name, webhook_hosts: hosts }) =>
+        change.mutateAsync({ name: name.trim(), webhook_hosts: hostsIn(hosts) })
+      }
       onClose={onClose}
     >
       <TextField
@@ -197,7 +243,13 @@ function RenameForm({ team, onClose }: { team: Team; onClose: () => void }) {
         autoFocus
         maxLength={100}
         {...form.register('name', { validate: (text) => text.trim() !== '' || 'A name' })}
-        error={form.formState.errors.name?.message}
+        error={errors.name?.message}
+      />
+      <TextField
+        label="Webhook hosts"
+        hint="That a single video's webhook_url may name, such as hooks.example.com or *.example.com. None: it may name none."
+        {...form.register('webhook_hosts')}
+        error={errors.webhook_hosts?.message}
       />
     </FormDialog>
   );

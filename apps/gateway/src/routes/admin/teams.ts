@@ -32,8 +32,8 @@ export const teamHandlers = {
     return serializeTeam(await getTeam(ctx, params.team_id));
   },
   async updateTeam({ ctx, params, body }) {
-    const { requests_per_minute: requestsPerMinute, ...changes } = body;
-    await updateTeam(ctx, params.team_id, { ...changes, requestsPerMinute });
+    const { requests_per_minute: requestsPerMinute, webhook_hosts: webhookHosts, ...changes } = body;
+    await updateTeam(ctx, params.team_id, { ...changes, requestsPerMinute, webhookHosts });
     return serializeTeam(await getTeam(ctx, params.team_id));
   },
   async freezeTeam({ ctx, params, body }) {
@@ -70,6 +70,8 @@ function serializeTeam(team: TeamView): Team {
     state: team.state,
     disabled_at: timeOrNull(team.disabledAt),
     requests_per_minute: team.requestsPerMinute,
+    webhook_hosts: [...team.webhookHosts],
+    webhook_secret_hint: team.webhookSecretHint,
     frozen_at: timeOrNull(team.frozenAt),
     frozen_reason: team.frozenReason,
     created_at: time(team.createdAt),

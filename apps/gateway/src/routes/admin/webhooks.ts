@@ -16,6 +16,7 @@ import {
   ReelgateError,
   replayDelivery,
   replayFailed,
+  rotateTeamWebhookSecret,
   rotateWebhookSecret,
   type ScopedDelivery,
   testWebhookEndpoint,
@@ -75,6 +76,19 @@ export function createWebhookHandlers(webhooks: WebhookContext): HandlersOf<type
       const owner = await ownerOfEndpoint(ctx, id);
       const { secret } = await rotateWebhookSecret(acting(ctx), owner, id, { keepOld: !query.emergency });
       return { ...serializeEndpoint(await getScopedEndpoint(ctx, id)), secret };
+    },
+    async rotateTeamWebhookSecret({ ctx, params, query }) {
+      const { secret, rotatingUntil } = await rotateTeamWebhookSecret(
+        { ...acting(ctx), scope: ctx.scope },
+        params.team_id,
+        { keepOld: !query.emergency },
+      );
+      return {
+        object: 'webhook_secret',
+        team_id: params.team_id,
+        secret,
+        rotating_until: timeOrNull(rotatingUntil),
+      };
     },
     async testWebhookEndpoint({ ctx, params, query }) {
       const id = params.endpoint_id;

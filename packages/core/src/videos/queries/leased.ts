@@ -3,7 +3,7 @@ import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, notInArray, 
 import type { VideoState } from '../state.ts';
 import { after, asRow, type Claim, held, now, type VideoPatch, type VideoRow, visible } from './rows.ts';
 
-const { assets, idempotencyKeys, quotaReservations, videos } = schema;
+const { assets, idempotencyKeys, quotaReservations, videos, videoWebhooks } = schema;
 
 const asClaim = { ...getTableColumns(videos), claimedAt: now.mapWith(videos.createdAt).as('claimed_at') };
 
@@ -181,6 +181,7 @@ export async function markPurged(tx: Queryable, claim: Claim): Promise<boolean> 
     .returning({ id: videos.id });
   if (rows.length === 0) return false;
   await tx.update(assets).set({ state: 'deleted' }).where(eq(assets.videoId, claim.id));
+  await tx.delete(videoWebhooks).where(eq(videoWebhooks.videoId, claim.id));
   return true;
 }
 

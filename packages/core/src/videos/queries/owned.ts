@@ -2,6 +2,7 @@
 import type { ListOrder, Operation, Variant } from '@reelgate/contract';
 import { prepared, type Queryable, schema } from '@reelgate/db';
 import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import type { VideoWebhook } from '../../webhooks/index.ts';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
 import { type AssetRow, asOwnRow, expiresAt, now, type OwnVideoRow, visible } from './rows.ts';
@@ -10,7 +11,8 @@ const { assets, videos } = schema;
 
 const asOwn = { ...getTableColumns(videos), expiresAt };
 
-export interface AcceptedVideo {
+/** With its `webhook_url` where it has one. */
+export interface AcceptedVideo extends Partial<VideoWebhook> {
   readonly id: string;
   readonly teamId: string;
   readonly keyId: string;

@@ -2,7 +2,7 @@
 import { type Queryable, schema } from '@reelgate/db';
 import { and, desc, eq, gte, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import type { TeamScope } from '../../context.ts';
-import { type EndpointOwner, type EndpointRow, endpointColumns } from './endpoints.ts';
+import { type EndpointOwner, type EndpointRow, endpointColumns, secretsOfEndpoint } from './endpoints.ts';
 import { type DeliveryState, type DeliveryView, deliveryColumns, lastAttempt } from './records.ts';
 
 const { events, teams, webhookDeliveries, webhookEndpoints } = schema;
@@ -46,7 +46,7 @@ export async function listEndpointViews(
       p95Ms: sql<number | null>`last_day.p95_ms`,
       rotatingUntil: sql<Date | null>`(
         select max(s.expires_at) from webhook_secrets s
-         where s.endpoint_id = webhook_endpoints.id and s.expires_at > clock_timestamp())`.mapWith(
+         where ${secretsOfEndpoint} and s.expires_at > clock_timestamp())`.mapWith(
         webhookEndpoints.createdAt,
       ),
     })

@@ -1,5 +1,5 @@
 import { type Queryable, schema } from '@reelgate/db';
-import { and, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
 
 const { webhookEndpoints, webhookSecrets } = schema;
 
@@ -12,6 +12,10 @@ export type EndpointRow = Omit<typeof webhookEndpoints.$inferSelect, 'pacedUntil
   /** Of the newest secret. */
   readonly secretHint: string | null;
 };
+
+/** What stands for the hosts of single videos is signed with the secret of its team. */
+export const secretsOfEndpoint = sql`(s.endpoint_id = webhook_endpoints.id
+  or (webhook_endpoints.kind = 'video' and s.team_id = webhook_endpoints.team_id))`;
 
 export const endpointColumns = {
   id: webhookEndpoints.id,
@@ -28,7 +32,7 @@ export const endpointColumns = {
   createdAt: webhookEndpoints.createdAt,
   updatedAt: webhookEndpoints.updatedAt,
   secretHint: sql<string | null>`(
-    select s.hint from webhook_secrets s where s.endpoint_id = webhook_endpoints.id order by s.id desc limit 1)`,
+    select s.hint from webhook_secrets s where ${secretsOfEndpoint} order by s.id desc limit 1)`,
 };
 
 const ownedBy = (owner: EndpointOwner): SQL | undefined =>
@@ -50,14 +54,6 @@ export async function insertEndpoint(
     .onConflictDoNothing()
     .returning({ id: webhookEndpoints.id });
   return rows.length === 1;
-}
-
-export async function insertSecret(
-  db: Queryable,
-  endpointId: string,
-  secret: { encrypted: Buffer; hint: string },
-): Promise<void> {
-  await db.insert(webhookSecrets).values({ endpointId, ...secret });
 }
 
 export async function countEndpoints(
@@ -157,41 +153,6 @@ export async function deleteEndpoint(db: Queryable, owner: EndpointOwner, id: st
   if (rows.length === 0) return false;
   await db.delete(webhookSecrets).where(eq(webhookSecrets.endpointId, id));
   return true;
-}
-
-const living = and(
-  or(isNull(webhookSecrets.expiresAt), sql`${webhookSecrets.expiresAt} > clock_timestamp()`),
-);
-
-/** Encrypted, newest first. */
-export async function listAnySecrets(db: Queryable, endpointId: string): Promise<Buffer[]> {
-  const rows = await db
-    .select({ encrypted: webhookSecrets.encrypted })
-    .from(webhookSecrets)
-    .where(and(eq(webhookSecrets.endpointId, endpointId), living))
-    .orderBy(desc(webhookSecrets.id));
-  return rows.map((row) => row.encrypted);
-}
-
-/** Takes every secret of an endpoint away, or leaves each one so many hours at most. */
-export async function retireAnySecrets(
-  db: Queryable,
-  endpointId: string,
-  overlapHours: number,
-): Promise<void> {
-  if (overlapHours === 0) {
-    await db.delete(webhookSecrets).where(eq(webhookSecrets.endpointId, endpointId));
-    return;
-  }
-  await db
-    .update(webhookSecrets)
-    .set({
-      expiresAt: sql`least(${webhookSecrets.expiresAt}, clock_timestamp() + make_interval(hours => ${overlapHours}::int))`,
-    })
-    .where(eq(webhookSecrets.endpointId, endpointId));
-  await db
-    .delete(webhookSecrets)
-    .where(sql`not (${webhookSecrets.endpointId} <> ${endpointId} or ${living})`);
 }
 
 export async function touchAnyEndpoint(db: Queryable, id: string): Promise<void> {

@@ -3,3 +3,5 @@ export * from './deliveries.ts';
 export * from './endpoints.ts';
 export * from './events.ts';
 export * from './records.ts';
+export * from './secrets.ts';
+export * from './video-webhooks.ts';
