@@ -36,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'chaos',
           include: ['tests/chaos/**/*.test.ts'],
+          exclude: ['tests/chaos/long/**'],
           // Each is a whole stack of its own, and half of them are about time.
           fileParallelism: false,
           sequence: { groupOrder: 3 },

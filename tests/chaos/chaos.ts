@@ -1,4 +1,6 @@
 /** The storm, the calm after it, and the audit. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { auditStack, untilAtRest } from './at-rest.ts';
 import type { Audit } from './auditor/audit.ts';
@@ -8,6 +10,8 @@ import { runLoad } from './load/load.ts';
 import { planWishes } from './load/plan.ts';
 import { createRandom } from './random.ts';
 import { type ChaosStack, startChaosStack } from './stack/stack.ts';
+
+const MOST_SKEW_MS = 10 * 60_000;
 
 export interface ChaosOptions {
   readonly videos: number;
@@ -30,6 +34,8 @@ export interface ChaosOptions {
 export interface ChaosReport {
   readonly options: Pick<ChaosOptions, 'videos' | 'seed' | 'store'> & { queue: string };
   readonly audit: Audit;
+  /** What else is not as it should be: of the processes, or of the run itself. */
+  readonly problems: readonly string[];
   readonly creates: Readonly<Record<string, number>>;
   readonly callersErrors: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
@@ -40,7 +46,15 @@ export interface ChaosReport {
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { videos, seed, log } = options;
   const random = createRandom(seed);
+  const clocks = random.fork();
   const wishes = planWishes(random.fork(), { videos, teams: 3, hangs: options.hangs });
+  // Each process has a wrong clock of its own, within what an object store's signatures allow.
+  const skews = new Map<string, number>();
+  const skewOf = (name: string) => {
+    const skew = skews.get(name) ?? clocks.between(-MOST_SKEW_MS, MOST_SKEW_MS);
+    skews.set(name, skew);
+    return skew;
+  };
   const startedAt = performance.now();
   const stack = await startChaosStack({
     directory: options.directory,
@@ -48,6 +62,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     queue: options.queue,
     // Enough for most of the team's wishes, and not for all.
     lastTeamMicroUsd: BigInt(videos) * 120_000n,
+    envOf: (name) => ({ CLOCK_SKEW_MS: String(skewOf(name)) }),
   });
   try {
     const readyAt = performance.now();
@@ -74,6 +89,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     return {
       options: { videos, seed, store: options.store, queue: stack.queue },
       audit: result,
+      problems: [
+        ...(outcomes.length < videos
+          ? [`${videos - outcomes.length} of ${videos} videos were never asked for: the time was over`]
+          : []),
+        ...(await listCrashes(join(options.directory, 'logs'))),
+      ],
       creates: tally(outcomes.map(({ create }) => create)),
       callersErrors: sum(outcomes.map(({ errors }) => errors)),
       faults,
@@ -109,6 +130,21 @@ async function resolveTimes(stack: ChaosStack): Promise<Record<string, number>> 
     'lost answer to seen at work, p50 s': seconds((row?.p50 ?? 0) * 1_000),
     'lost answer to seen at work, p99 s': seconds((row?.p99 ?? 0) * 1_000),
   };
+}
+
+/** Processes that ended by an error of their own; those that could not begin because Postgres was away are none of them. */
+async function listCrashes(logs: string): Promise<string[]> {
+  const crashes: string[] = [];
+  for (const file of await readdir(logs)) {
+    for (const line of (await readFile(join(logs, file), 'utf8')).split('\n')) {
+      if (!line.includes('"event":"process.crashed"')) continue;
+      const { error } = JSON.parse(line) as { error?: { name?: string; message?: string; code?: string } };
+      crashes.push(
+        `${file} crashed: ${[error?.name, error?.code, error?.message].filter(Boolean).join(' ')}`,
+      );
+    }
+  }
+  return crashes;
 }
 
 function createTimes(outcomes: readonly Outcome[]): Record<string, number> {

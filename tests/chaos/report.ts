@@ -6,6 +6,7 @@ const SHOWN_FINDINGS = 40;
 export function describeReport({
   options,
   audit,
+  problems,
   creates,
   callersErrors,
   faults,
@@ -21,6 +22,7 @@ export function describeReport({
     '',
     findings.length === 0 ? 'Every invariant holds.' : `${findings.length} findings:`,
     ...broken,
+    ...problems.slice(0, SHOWN_FINDINGS).map((problem) => `  ${problem}`),
     table('Audit', counts),
     table('Creates, as callers saw them', creates),
     table('Errors that callers saw', callersErrors),

@@ -34,7 +34,7 @@ const report = await runChaos({
   log: values.quiet ? () => {} : console.log,
 });
 console.log(describeReport(report));
-const failed = report.audit.findings.length > 0;
+const failed = report.audit.findings.length > 0 || report.problems.length > 0;
 if (failed || values.keep) console.log(`Kept for a look: ${directory}`);
 else await rm(directory, { recursive: true, force: true });
 process.exit(failed ? 1 : 0);

@@ -30,6 +30,7 @@ export function startMember(options: {
   readonly logFile: string;
 }): Member {
   const { kind, name, env, logFile } = options;
+  const clock = new URL('./skewed-clock.ts', import.meta.url).href;
   const main = fileURLToPath(new URL(`../../../apps/${kind}/src/main.ts`, import.meta.url));
   let child: ChildProcess;
   let port: number | null = null;
@@ -38,7 +39,7 @@ export function startMember(options: {
 
   function launch(): void {
     const log = openSync(logFile, 'a');
-    child = fork(main, { env, stdio: ['ignore', log, log, 'ipc'], execArgv: [] });
+    child = fork(main, { env, stdio: ['ignore', log, log, 'ipc'], execArgv: ['--import', clock] });
     closeSync(log);
     starts++;
     const current = child;

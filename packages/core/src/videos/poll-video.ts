@@ -134,9 +134,7 @@ async function renderFinished(
         completedAt,
         startedAt: claim.startedAt ?? claim.claimedAt,
         upstreamExpiresAt: video.expiresAt ?? null,
-        archiveDeadlineAt: new Date(
-          Math.max(expiresAt.getTime() - DEADLINE_MARGIN_MS, completedAt.getTime()),
-        ),
+        archiveDeadlineAt: archiveDeadline(claim.claimedAt, completedAt, expiresAt),
         finalMicroUsd: BigInt(amounts.cost),
         progress: 99,
       },
@@ -151,6 +149,16 @@ async function renderFinished(
   });
   await ctx.failpoint?.('settle.committed');
   return done;
+}
+
+/**
+ * By the clock of Postgres, while the other two are by the upstream's, which may be ahead: from the moment at which it was seen to be
+ * finished it is kept for no longer than from its end.
+ */
+function archiveDeadline(seenAt: Date, completedAt: Date, expiresAt: Date): Date {
+  const lifeMs = expiresAt.getTime() - completedAt.getTime();
+  const goneAt = Math.min(expiresAt.getTime(), seenAt.getTime() + lifeMs);
+  return new Date(Math.max(goneAt - DEADLINE_MARGIN_MS, Math.min(completedAt.getTime(), seenAt.getTime())));
 }
 
 function sentAt(claim: Pick<Claim, 'submittedAt' | 'createdAt'>): number {

@@ -16,7 +16,8 @@ const TIMEOUTS: ReadonlySet<string> = new Set(['timeout', 'connect_timeout']);
 /** One attempt of a claimed delivery: builds, signs, posts, records. Sent again after a crash in between: at least once, one id. */
 export async function attemptDelivery(ctx: WorkerContext, claim: DeliveryClaim): Promise<void> {
   await ctx.failpoint?.('deliver.claimed');
-  const startedAt = new Date();
+  // Receivers refuse what is signed too long before or after their own time: that of Postgres is the one that we all have.
+  const startedAt = claim.claimedAt;
   const { headers, body } = await messageFor(ctx, claim, startedAt);
   const result = await ctx.ports.webhooks.post(claim.url, headers, body);
   await ctx.failpoint?.('deliver.posted');

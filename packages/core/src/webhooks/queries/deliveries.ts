@@ -14,6 +14,8 @@ export interface DeliveryClaim {
   /** Of this attempt, from 1. */
   readonly attemptNo: number;
   readonly leaseEpoch: number;
+  /** By the clock of Postgres. */
+  readonly claimedAt: Date;
   readonly replayOf: string | null;
   /** Its endpoint was not reached the last time. */
   readonly suspect: boolean;
@@ -41,10 +43,12 @@ export async function claimAnyDeliveries(db: Queryable, limits: ClaimLimits): Pr
   const { rows } = await db.execute<Record<string, unknown>>(sql`
     select id, event_id as "eventId", endpoint_id as "endpointId", team_id as "teamId", attempt_no as "attemptNo",
            lease_epoch::int as "leaseEpoch", replay_of as "replayOf", suspect, kind, url, type, video_id as "videoId",
-           payload, secrets
+           payload, secrets, clock_timestamp() as "claimedAt"
       from claim_deliveries(${limits.owner}, ${limits.leaseMs}, ${limits.slots}, ${limits.suspectSlots},
         ${limits.perEndpoint}, ${limits.breakerTimeouts}, ${limits.ratePerSecond}, ${limits.burst})`);
-  return rows as unknown as DeliveryClaim[];
+  return rows.map(
+    (row) => ({ ...row, claimedAt: new Date(String(row.claimedAt)) }) as unknown as DeliveryClaim,
+  );
 }
 
 export type AttemptRecord = Omit<typeof webhookAttempts.$inferInsert, 'deliveryId' | 'no'>;

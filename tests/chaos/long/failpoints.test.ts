@@ -1,7 +1,7 @@
 /**
  * Every failpoint, killed with -9, thrown at and hung at, over real processes: whatever was under way there ends as it should.
- * With FAILPOINTS=all all of them are armed at once, and each strikes once, whichever video comes by; with
- * FAILPOINTS=one-by-one one after the other, to find the one that breaks something. Too long for every run of the tests.
+ * All of them are armed at once, and each strikes once, whichever video comes by; with FAILPOINTS=one-by-one one after the other,
+ * to find the one that breaks something. Too long for every run of the tests.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,14 +10,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { FAILPOINTS } from '@reelgate/core';
 import { controlFailpoints, type FailpointControl, type FailpointMode } from '@reelgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { auditStack, untilAtRest } from './at-rest.ts';
-import type { Intent } from './auditor/evidence.ts';
-import { runLoad } from './load/load.ts';
-import type { Wish } from './load/plan.ts';
-import { type ChaosStack, startChaosStack } from './stack/stack.ts';
+import { auditStack, untilAtRest } from '../at-rest.ts';
+import type { Intent } from '../auditor/evidence.ts';
+import { runLoad } from '../load/load.ts';
+import type { Wish } from '../load/plan.ts';
+import { type ChaosStack, startChaosStack } from '../stack/stack.ts';
 
-const WANTED = process.env.FAILPOINTS;
-const ONE_BY_ONE = WANTED === 'one-by-one';
+const ONE_BY_ONE = process.env.FAILPOINTS === 'one-by-one';
 /** How long everything may take to have been struck, in ms. */
 const PATIENCE_MS = 300_000;
 /** Callers at a time. */
@@ -30,7 +29,6 @@ const intents: Intent[] = [];
 let count = 0;
 
 beforeAll(async () => {
-  if (WANTED === undefined) return;
   directory = await mkdtemp(join(tmpdir(), 'reelgate-failpoints-'));
   control = await controlFailpoints(join(directory, 'failpoints'));
   stack = await startChaosStack({
@@ -50,7 +48,6 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  if (WANTED === undefined) return;
   // What hangs would keep an orderly stop waiting.
   await Promise.all([...stack.gateways, ...stack.workers].map((member) => member.stop('SIGKILL')));
   await stack.stop();
@@ -116,32 +113,22 @@ const left = async (strikes: readonly string[]) => {
   return strikes.filter((strike) => !struck.has(strike));
 };
 
-async function allIsWell(about?: string): Promise<void> {
-  await untilAtRest(stack);
-  expect((await auditStack(stack, intents)).findings, about).toEqual([]);
-}
-
 const MODES = ['throw', 'kill', 'hang'] as const satisfies readonly FailpointMode[];
 
-test.runIf(WANTED === 'all').each(MODES)(
-  '%s at every failpoint: nothing lost, nothing paid twice, everything comes to its end',
-  async (mode) => {
-    const strikes = FAILPOINTS.map((name) => `${name} ${mode}`);
-    for (const name of FAILPOINTS) await control.arm(name, mode);
+const GROUPS: { mode: FailpointMode; names: readonly (typeof FAILPOINTS)[number][]; at: string }[] =
+  ONE_BY_ONE
+    ? FAILPOINTS.flatMap((name) => MODES.map((mode) => ({ mode, names: [name], at: name })))
+    : MODES.map((mode) => ({ mode, names: FAILPOINTS, at: 'every failpoint' }));
+
+test.each(GROUPS)(
+  '$mode at $at: nothing lost, nothing paid twice, everything comes to its end',
+  async ({ mode, names }) => {
+    const strikes = names.map((name) => `${name} ${mode}`);
+    for (const name of names) await control.arm(name, mode);
     await callersGoOnUntil(async () => (await left(strikes)).length === 0);
     expect(await left(strikes)).toEqual([]);
-    await allIsWell();
-  },
-  PATIENCE_MS + 300_000,
-);
-
-test.runIf(ONE_BY_ONE).each(FAILPOINTS.flatMap((name) => MODES.map((mode) => [name, mode] as const)))(
-  '%s: %s',
-  async (name, mode) => {
-    await control.arm(name, mode);
-    await callersGoOnUntil(async () => (await left([`${name} ${mode}`])).length === 0);
-    expect(await left([`${name} ${mode}`])).toEqual([]);
-    await allIsWell(`${name} ${mode}`);
+    await untilAtRest(stack);
+    expect((await auditStack(stack, intents)).findings, strikes.join(', ')).toEqual([]);
   },
   PATIENCE_MS + 300_000,
 );
