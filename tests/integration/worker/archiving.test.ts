@@ -109,6 +109,52 @@ test('a body that comes too slowly gives its place to one that waits, and only t
   expect(logged.find(({ event }) => event === 'archive.try_failed')?.fields).toMatchObject({ videoId: slow });
 });
 
+test('archives that never come back keep no lane', async () => {
+  const hung = new Set([await waiting('', 600), await waiting('', 600)]);
+  const ctx: WorkerContext = {
+    ...walk.ctx,
+    timing: { ...walk.ctx.timing, leaseMs: 900, stuckMs: 1_500 },
+    // Neither an end nor a signal reaches it, as with a library that has lost its promise.
+    failpoint: async (name) => {
+      if (name !== 'archive.opened') return;
+      const { rows } = await walk.database.db.$client.query<{ id: string }>(
+        'select id from videos where id = any($1) and lease_until > clock_timestamp()',
+        [[...hung]],
+      );
+      if (rows.some(({ id }) => hung.delete(id))) await new Promise(() => {});
+    },
+  };
+  const ids = [...hung];
+  const archiving = startArchiving(ctx, { lanes: 2 });
+  try {
+    await vi.waitFor(() => expect(hung.size).toBe(0), 5_000);
+    const waits = await waiting('', 3_000);
+    for (const id of [waits, ...ids]) {
+      await vi.waitFor(async () => expect((await walk.facts(id)).state).toBe('stored'), 20_000);
+    }
+  } finally {
+    await archiving.stop();
+  }
+});
+
+test('bodies of which nothing ever comes leave their lanes to those that wait', async () => {
+  for (let n = 0; n < 4; n++) await waiting('bytes_per_second=1 content_bytes=500000', 600);
+  const archiving = startArchiving(walk.ctx, { lanes: 4 });
+  try {
+    await vi.waitFor(
+      () => expect(logged.filter(({ event }) => event === 'archive.slow').length).toBeGreaterThan(3),
+      10_000,
+    );
+    const waits = await waiting('', 3_000);
+    await vi.waitFor(async () => expect((await walk.facts(waits)).state).toBe('stored'), 20_000);
+  } finally {
+    await walk.database.db.$client.query(
+      "update videos set lease_epoch = lease_epoch + 1, next_action_at = null where state = 'archiving'",
+    );
+    await archiving.stop();
+  }
+});
+
 describe('a body that breaks off', () => {
   const bytes = 300_000;
   const cut = (id: string) =>

@@ -1,32 +1,22 @@
-import { Readable } from 'node:stream';
 import { VARIANTS, type Variant } from '@reelgate/contract';
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
-import type { Spool, VideoUpstream } from '../ports.ts';
-import { copyContent, StoreFailedError } from './copy-content.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
-import { type HeldLease, holdLease } from './lease.ts';
+import { holdLease } from './lease.ts';
 import {
-  type AssetRow,
   type Claim,
   claimAnyVideo,
-  endSpooled,
   findAnySpooled,
   listAnyAssets,
   moveVideo,
   now,
   recordLostAsset,
-  recordSpooled,
-  recordStoredAsset,
   SPOOL_WAIT_MS,
-  type SpoolFileRow,
   snoozeVideo,
-  sumSpooledBytes,
 } from './queries/index.ts';
-import { resumeContent } from './resume-content.ts';
-import { isAway, notePutFailed, notePutWorked } from './store-health.ts';
+import { type Archiving, copyFromUpstream, drainSpooled, storeStill, type Try } from './store-variant.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
 
 /** Longest wait between two tries, in ms; the first is a second. */
@@ -35,22 +25,8 @@ const MAX_BACKOFF_MS = 30_000;
 const DENIALS = 3;
 /** Tries at a still before the video is kept without it. */
 const STILL_TRIES = 5;
-const FILE_NAMES: Readonly<Record<Variant, string>> = { video: 'mp4', thumbnail: 'webp', spritesheet: 'jpg' };
-
-/** With less time than this to its deadline a video is put wherever it is safe at once, in ms. */
-const URGENT_MS = 15 * 60_000;
 /** Between two tries to move a video out of the spool, in ms. */
 const DRAIN_MS = 10_000;
-
-/** What one try at one variant came to. `spooled`: safe, but not where its owner could have it. */
-type Try = 'stored' | 'spooled' | 'lost' | 'retry';
-
-interface Archiving {
-  readonly ctx: WorkerContext;
-  readonly claim: Claim;
-  readonly upstream: VideoUpstream | undefined;
-  readonly lease: HeldLease;
-}
 
 /**
  * Copies a finished video's assets into the object store: bytes first, verified on the way, the row last. A variant that the
@@ -65,23 +41,11 @@ export async function archiveVideo(ctx: WorkerContext, videoId: string): Promise
 }
 
 export async function archiveClaimed(ctx: WorkerContext, claim: Claim): Promise<Outcome> {
-  await ctx.failpoint?.('archive.claimed');
   const lease = holdLease(ctx, claim, ctx.givingUp);
   const archiving: Archiving = { ctx, claim, lease, upstream: ctx.ports.upstreams(claim.upstreamAccountId) };
   try {
-    const known = new Map(
-      (await listAnyAssets(ctx.db, claim.id)).map((asset) => [asset.variant, asset.state]),
-    );
-    let complete = true;
-    for (const variant of VARIANTS) {
-      const state = known.get(variant);
-      const result = state === 'stored' || state === 'lost' ? state : await tryVariant(archiving, variant);
-      if (result === 'retry') return await again(archiving);
-      if (result === 'spooled') return await waitInSpool(archiving);
-      if (result === 'lost' && variant === 'video') return await contentLost(archiving);
-      if (result === 'lost') complete = false;
-    }
-    return await finish(archiving, complete ? 'stored' : 'partly_stored');
+    // What never comes back keeps neither the video nor its lane: the lease of one that is stuck is lost.
+    return await Promise.race([archiveVariants(archiving), whenLost(lease.signal)]);
   } catch (error) {
     // Another worker need not wait for the lease to run out.
     if (ctx.givingUp?.aborted) await snoozeVideo(ctx.db, claim, 0);
@@ -89,6 +53,30 @@ export async function archiveClaimed(ctx: WorkerContext, claim: Claim): Promise<
   } finally {
     lease.stop();
   }
+}
+
+function whenLost(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const lose = () => reject(signal.reason);
+    if (signal.aborted) lose();
+    else signal.addEventListener('abort', lose, { once: true });
+  });
+}
+
+async function archiveVariants(archiving: Archiving): Promise<Outcome> {
+  const { ctx, claim } = archiving;
+  await ctx.failpoint?.('archive.claimed');
+  const known = new Map((await listAnyAssets(ctx.db, claim.id)).map((asset) => [asset.variant, asset.state]));
+  let complete = true;
+  for (const variant of VARIANTS) {
+    const state = known.get(variant);
+    const result = state === 'stored' || state === 'lost' ? state : await tryVariant(archiving, variant);
+    if (result === 'retry') return await again(archiving);
+    if (result === 'spooled') return await waitInSpool(archiving);
+    if (result === 'lost' && variant === 'video') return await contentLost(archiving);
+    if (result === 'lost') complete = false;
+  }
+  return await finish(archiving, complete ? 'stored' : 'partly_stored');
 }
 
 async function tryVariant(archiving: Archiving, variant: Variant): Promise<Try> {
@@ -137,187 +125,6 @@ async function storeVideo(archiving: Archiving): Promise<Try> {
   if (!lost || (spooled && claim.claimedAt.getTime() - spooled.createdAt.getTime() < SPOOL_WAIT_MS))
     return 'retry';
   return await lose(archiving, 'video');
-}
-
-/** Out of the spool into a store. Null where the spool does not have it after all. */
-async function drainSpooled(archiving: Archiving, file: SpoolFileRow, spool: Spool): Promise<Try | null> {
-  const { ctx, claim, lease } = archiving;
-  const found = await spool.store.get(file.path, { signal: lease.signal });
-  if (!found) {
-    ctx.log.error('spool.file_missing', { videoId: claim.id, volumeId: file.volumeId });
-    await transaction(ctx.db, (tx) => endSpooled(tx, file));
-    return null;
-  }
-  found.body.destroy();
-  const result = await store(archiving, file.variant as Variant, 'upstream', async () => {
-    const again = await spool.store.get(file.path, { signal: lease.signal });
-    if (!again) throw new Error('the spool no longer has the video');
-    return { source: again.body, announcedBytes: again.totalBytes };
-  });
-  if (result !== 'stored') return result;
-  await transaction(ctx.db, (tx) => endSpooled(tx, file));
-  await spool.store.delete(file.path);
-  return 'stored';
-}
-
-async function storeStill(archiving: Archiving, variant: Exclude<Variant, 'video'>): Promise<Try> {
-  const { ctx, claim, upstream, lease } = archiving;
-  if (upstream?.capabilities.variants.has(variant)) {
-    try {
-      const copied = await copyFromUpstream(archiving, variant);
-      if (copied) return copied;
-    } catch (error) {
-      if (lease.signal.aborted || error instanceof StoreFailedError) throw error;
-      ctx.log.warn('archive.still_unavailable', { videoId: claim.id, variant, error });
-    }
-  }
-  const video = (await listAnyAssets(ctx.db, claim.id)).find((asset) => asset.variant === 'video');
-  if (!video?.objectKey) throw new Error('there is no stored video to make a still from');
-  const stored = await ctx.ports.objects.get(video.objectKey, { signal: lease.signal });
-  if (!stored) throw new Error('the stored video is missing');
-  const still = await ctx.ports.variantMaker.make(variant, stored.body, lease.signal);
-  return await store(archiving, variant, 'derived', async () => ({
-    source: Readable.from([still.body]),
-    announcedBytes: still.body.length,
-  }));
-}
-
-/** Null where the upstream does not have it. Throws where it could not be had this time. */
-async function copyFromUpstream(archiving: Archiving, variant: Variant): Promise<Try | null> {
-  const { ctx, claim, upstream, lease } = archiving;
-  const handle = claim.upstreamHandle;
-  if (!upstream || !handle) throw new Error('the upstream is not configured');
-  let opened = await upstream.open(handle, variant, { signal: lease.signal });
-  if (opened.kind === 'missing') return null;
-  let used = false;
-  return await store(archiving, variant, 'upstream', async () => {
-    // Another store gets the body from its beginning.
-    if (used) opened = await upstream.open(handle, variant, { signal: lease.signal });
-    if (opened.kind !== 'stream') {
-      throw new Error(
-        `the upstream is not available: ${opened.kind === 'missing' ? 'missing' : opened.reason}`,
-      );
-    }
-    used = true;
-    await ctx.failpoint?.('archive.opened');
-    const source = resumeContent(
-      opened,
-      (rest) => upstream.open(handle, variant, { signal: lease.signal, rest }),
-      (fromByte) => ctx.log.info('archive.resumed', { videoId: claim.id, variant, fromBytes: fromByte }),
-    );
-    return { source, announcedBytes: opened.contentLength };
-  });
-}
-
-interface Opened {
-  readonly source: Readable;
-  readonly announcedBytes: number | undefined;
-}
-
-/**
- * Into the object store; where that fails again or time runs out into the lifeboat; and where there is none that works, the video
- * alone, into the spool.
- */
-async function store(
-  archiving: Archiving,
-  variant: Variant,
-  origin: AssetRow['origin'],
-  open: () => Promise<Opened>,
-): Promise<Try> {
-  const { ctx, claim } = archiving;
-  const { objects } = ctx.ports;
-  // The epoch makes the key this try's own: no two holders ever write the same object.
-  const key = `v/${claim.id.slice(6, 8)}/${claim.id}/${variant}/${claim.leaseEpoch}.${FILE_NAMES[variant]}`;
-  const slackMs = (claim.archiveDeadlineAt?.getTime() ?? 0) - claim.claimedAt.getTime();
-  let failure: unknown = new StoreFailedError('the object store is away');
-  if (!isAway(objects, ctx.timing.storeAwayMs)) {
-    try {
-      await storeIn(archiving, variant, origin, { objectKey: key, bucket: objects.bucket }, open);
-      notePutWorked(objects);
-      return 'stored';
-    } catch (error) {
-      if (!(error instanceof StoreFailedError)) throw error;
-      notePutFailed(objects, ctx.timing.storeAwayMs);
-      failure = error;
-      // One failure is a hiccup; to wait a second is cheaper than to move it twice.
-      if (claim.failures === 0 && slackMs > URGENT_MS) throw error;
-    }
-  }
-  if (objects.lifeboat) {
-    const { prefix, bucket } = objects.lifeboat;
-    try {
-      await storeIn(archiving, variant, origin, { objectKey: `${prefix}${key}`, bucket }, open);
-      ctx.log.warn('archive.in_lifeboat', { videoId: claim.id, variant, bucket });
-      return 'stored';
-    } catch (error) {
-      if (!(error instanceof StoreFailedError)) throw error;
-      failure = error;
-    }
-  }
-  if (variant === 'video' && ctx.ports.spool && (await spoolVideo(archiving, ctx.ports.spool, key, open)))
-    return 'spooled';
-  throw failure;
-}
-
-async function storeIn(
-  archiving: Archiving,
-  variant: Variant,
-  origin: AssetRow['origin'],
-  place: { readonly objectKey: string; readonly bucket: string },
-  open: () => Promise<Opened>,
-): Promise<void> {
-  const { ctx, claim } = archiving;
-  const { objects } = ctx.ports;
-  const content = await copyContent(ctx, archiving, await open(), {
-    store: objects,
-    key: place.objectKey,
-    variant,
-  });
-  await ctx.failpoint?.('archive.put');
-  const recorded = await transaction(ctx.db, (tx) =>
-    recordStoredAsset(tx, claim, { variant, origin, ...place, ...content }),
-  );
-  if (!recorded) {
-    await objects.delete(place.objectKey);
-    throw new Error('the lease was lost while the bytes were stored');
-  }
-  await ctx.failpoint?.('archive.recorded');
-}
-
-/** False where the spool has no room, or has the video already. */
-async function spoolVideo(
-  archiving: Archiving,
-  spool: Spool,
-  path: string,
-  open: () => Promise<Opened>,
-): Promise<boolean> {
-  const { ctx, claim } = archiving;
-  if (await findAnySpooled(ctx.db, claim.id, 'video')) return true;
-  const opened = await open();
-  const room = spool.maxBytes - (await sumSpooledBytes(ctx.db, spool.volumeId));
-  if (room < (opened.announcedBytes ?? 1)) {
-    opened.source.destroy();
-    ctx.log.error('spool.full', { videoId: claim.id, volumeId: spool.volumeId });
-    return false;
-  }
-  const content = await copyContent(ctx, archiving, opened, {
-    store: spool.store,
-    key: path,
-    variant: 'video',
-    maxBytes: room,
-  });
-  const recorded = await transaction(ctx.db, (tx) =>
-    recordSpooled(tx, claim, {
-      volumeId: spool.volumeId,
-      path,
-      variant: 'video',
-      bytes: content.bytes,
-      sha256: content.sha256,
-    }),
-  );
-  if (!recorded) await spool.store.delete(path);
-  else ctx.log.warn('archive.in_spool', { videoId: claim.id, volumeId: spool.volumeId });
-  return recorded;
 }
 
 async function finish({ ctx, claim, upstream }: Archiving, to: 'stored' | 'partly_stored'): Promise<Outcome> {
