@@ -1,12 +1,14 @@
 import type { WorkerContext } from './context.ts';
 import {
   applyRetention,
+  checkStoredObjects,
   collectGarbage,
   drainLifeboat,
   eraseUpstreamCopies,
   forgetHooks,
   listAnyUpstreamAccounts,
   surveyAccount,
+  sweepSpool,
   takeAnyUpkeepTurn,
   watchVideos,
 } from './videos/index.ts';
@@ -14,6 +16,8 @@ import { forgetOldEvents } from './webhooks/index.ts';
 
 interface Upkeep {
   readonly everyMs: number;
+  /** Of each worker's own volume: every one has its own turn. */
+  readonly perVolume?: true;
   /** Resolves to how much there was to do. */
   readonly run: (ctx: WorkerContext) => Promise<number>;
 }
@@ -32,6 +36,8 @@ const UPKEEP: Readonly<Record<string, Upkeep>> = {
   'forget-hooks': { everyMs: 10 * MINUTE, run: (ctx) => forgetHooks(ctx.db, HOOKS_KEPT_MS) },
   'survey-accounts': { everyMs: HOUR, run: surveyAccounts },
   'collect-garbage': { everyMs: HOUR, run: collectGarbage },
+  'check-stored-objects': { everyMs: HOUR, run: (ctx) => checkStoredObjects(ctx) },
+  'sweep-spool': { everyMs: 10 * MINUTE, perVolume: true, run: (ctx) => sweepSpool(ctx) },
   'forget-events': { everyMs: HOUR, run: forgetOldEvents },
 };
 
@@ -46,7 +52,11 @@ export const UPKEEP_NAMES = Object.keys(UPKEEP);
 /** Does one kind of upkeep where it is time and no other worker has done it. What it leaves undone, the next turn finds. */
 export async function keepUp(ctx: WorkerContext, name: string): Promise<void> {
   const upkeep = UPKEEP[name];
-  if (!upkeep || !(await takeAnyUpkeepTurn(ctx.db, name, upkeep.everyMs))) return;
+  if (!upkeep) return;
+  const volumeId = ctx.ports.spool?.volumeId;
+  if (upkeep.perVolume && volumeId === undefined) return;
+  const turn = upkeep.perVolume ? `${name} ${volumeId}` : name;
+  if (!(await takeAnyUpkeepTurn(ctx.db, turn, upkeep.everyMs))) return;
   const startedAt = performance.now();
   const count = await upkeep.run(ctx);
   if (count > 0) {

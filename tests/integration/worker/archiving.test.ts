@@ -1,10 +1,18 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { openSpool } from '@reelgate/adapters/filesystem';
 import { createObjectStore } from '@reelgate/adapters/object-store';
-import { archiveNext, archiveVideo, createVideo, drainLifeboat, type WorkerContext } from '@reelgate/core';
+import {
+  archiveNext,
+  archiveVideo,
+  createVideo,
+  drainLifeboat,
+  sweepSpool,
+  type WorkerContext,
+} from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
 import { startArchiving } from '@reelgate/worker/archiving';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -284,6 +292,40 @@ describe('while the object store is away', () => {
       drained: true,
     });
     for await (const left of ctx.ports.spool?.store.list('') ?? []) expect(left).toBeUndefined();
+  });
+
+  test('a spooled video whose row was never written is found in the spool, and what is in the way is removed', async () => {
+    const ctx = await contextWith({ spool: true });
+    const [saved, done] = [await waiting('', 60), await waiting('', 60)];
+    const spool = ctx.ports.spool?.store;
+    if (!spool) throw new Error('there is no spool');
+    await breakStore('first');
+    for (const id of [saved, done]) await archiveVideo(ctx, id);
+    const { path } = await rowOf<{ path: string }>('select path from spool_files where video_id = $1', done);
+    // As after a kill between the bytes and the row; and as after one between the row and the removal.
+    await walk.database.db.$client.query('delete from spool_files where video_id = any($1)', [[saved, done]]);
+    await walk.database.db.$client.query(
+      "update videos set state = 'content_lost', next_action_at = null where id = $1",
+      [done],
+    );
+    await spool.put('v/00/video_none/video/1.mp4', Readable.from(['half a video']), {
+      contentType: 'video/mp4',
+    });
+
+    expect(await sweepSpool(ctx)).toBe(0);
+    expect(await sweepSpool(ctx, 0)).toBe(3);
+    const inTheWay = [path, 'v/00/video_none/video/1.mp4'];
+    for (const key of inTheWay) expect(await spool.head(key), key).toBeNull();
+    await walk.simulator.control('POST', 'forget', {});
+    await mendStore('first');
+    await vi.waitFor(
+      async () => {
+        await dueNow(saved);
+        await archiveVideo(ctx, saved);
+        expect((await walk.facts(saved)).state).toBe('stored');
+      },
+      { timeout: 25_000, interval: 500 },
+    );
   });
 
   test('what no lifeboat could take is reported as lost, with its cost', async () => {

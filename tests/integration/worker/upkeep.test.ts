@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import {
   applyRetention,
+  checkStoredObjects,
   collectGarbage,
   createVideo,
   eraseUpstreamCopies,
@@ -286,4 +287,29 @@ test('the rows of stored files are made again from the store alone', async () =>
     ),
   ).toEqual(before);
   expect(await rebuildAssets(walk.ctx)).toMatchObject({ rebuilt: 0 });
+});
+
+test('stored objects are read again, and one that is gone or has other bytes is told of', async () => {
+  const { objects } = walk.ctx.ports;
+  const [well, changed, gone, deleted] = [await stored(), await stored(), await stored(), await stored()];
+  const keyOf = async ({ id }: { id: string }) =>
+    (
+      await query<{ key: string }>(
+        `select object_key as key from assets where video_id = $1 and variant = 'video'`,
+        id,
+      )
+    )[0]?.key ?? '';
+  await query("update assets set verified_at = 'epoch' where state = 'stored'");
+  await objects.put(await keyOf(changed), Readable.from(['other bytes']), { contentType: 'video/mp4' });
+  await objects.delete(await keyOf(gone));
+  await objects.delete(await keyOf(deleted));
+  await query("update assets set state = 'deleted' where video_id = $1", deleted.id);
+  for (const video of [well, changed, gone, deleted]) await checkStoredObjects(walk.ctx, video.id);
+  expect(happened('object.corrupted', changed.id)).toBeGreaterThan(0);
+  expect(happened('object.missing', gone.id)).toBeGreaterThan(0);
+  for (const { id } of [well, deleted])
+    expect([happened('object.corrupted', id), happened('object.missing', id)]).toEqual([0, 0]);
+  expect(
+    await query('select variant from assets where video_id = $1 and verified_at > $2', well.id, new Date(0)),
+  ).toHaveLength(3);
 });

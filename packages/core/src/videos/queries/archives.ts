@@ -101,6 +101,36 @@ export async function endSpooled(
     .where(and(eq(spoolFiles.volumeId, file.volumeId), eq(spoolFiles.path, file.path)));
 }
 
+/** Where what a volume holds lies, as far as it is known. */
+export async function listAnySpooledPaths(db: Queryable, volumeId: string): Promise<string[]> {
+  const rows = await db
+    .select({ path: spoolFiles.path })
+    .from(spoolFiles)
+    .where(and(eq(spoolFiles.volumeId, volumeId), isNull(spoolFiles.drainedAt)));
+  return rows.map(({ path }) => path);
+}
+
+/** Makes the row that was missing. False where the video is not to be archived any more, or lies in a spool already. */
+export async function adoptSpooled(
+  tx: Queryable,
+  file: Omit<SpoolFileRow, 'createdAt' | 'drainedAt'>,
+): Promise<boolean> {
+  const [video] = await tx
+    .select({ id: videos.id })
+    .from(videos)
+    .where(and(eq(videos.id, file.videoId), eq(videos.state, 'archiving')))
+    .for('update');
+  if (!video || (await findAnySpooled(tx, file.videoId, 'video'))) return false;
+  await tx
+    .insert(spoolFiles)
+    .values(file)
+    .onConflictDoUpdate({
+      target: [spoolFiles.volumeId, spoolFiles.path],
+      set: { ...file, drainedAt: null },
+    });
+  return true;
+}
+
 export interface LifeboatAsset {
   readonly videoId: string;
   readonly teamId: string;

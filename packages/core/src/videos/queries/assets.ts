@@ -1,7 +1,7 @@
 /** The stored files of a video. */
 import type { Variant } from '@reelgate/contract';
 import { type Queryable, schema } from '@reelgate/db';
-import { eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gte, type SQL, sql } from 'drizzle-orm';
 import { type AssetRow, type Claim, held, now } from './rows.ts';
 
 const { assets, videos } = schema;
@@ -69,6 +69,49 @@ export async function insertRebuiltAsset(
       set: row,
       setWhere: sql`${assets.state} not in ('stored', 'deleted')`,
     })
+    .returning({ videoId: assets.videoId });
+  return rows.length === 1;
+}
+
+/** Stored files of this video and of those whose ids come after it. */
+export async function listAnyStoredFrom(
+  db: Queryable,
+  videoId: string,
+  limit: number,
+): Promise<(Omit<StoredAsset, 'origin' | 'contentType'> & { readonly videoId: string })[]> {
+  const rows = await db
+    .select({
+      videoId: assets.videoId,
+      variant: assets.variant,
+      bucket: assets.bucket,
+      objectKey: assets.objectKey,
+      bytes: assets.bytes,
+      sha256: assets.sha256,
+    })
+    .from(assets)
+    .where(and(gte(assets.videoId, videoId), eq(assets.state, 'stored')))
+    .orderBy(assets.videoId, assets.variant)
+    .limit(limit);
+  return rows as Awaited<ReturnType<typeof listAnyStoredFrom>>;
+}
+
+/** Notes that it was found as it was stored. False where it lies elsewhere by now, or is gone. */
+export async function noteAnyVerified(
+  db: Queryable,
+  asset: { readonly videoId: string; readonly variant: Variant; readonly objectKey: string },
+  isSame: boolean,
+): Promise<boolean> {
+  const rows = await db
+    .update(assets)
+    .set({ verifiedAt: isSame ? now : sql`${assets.verifiedAt}` })
+    .where(
+      and(
+        eq(assets.videoId, asset.videoId),
+        eq(assets.variant, asset.variant),
+        eq(assets.objectKey, asset.objectKey),
+        eq(assets.state, 'stored'),
+      ),
+    )
     .returning({ videoId: assets.videoId });
   return rows.length === 1;
 }
