@@ -11,7 +11,7 @@ const { values } = parseArgs({
     videos: { type: 'string', default: '2000' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     minutes: { type: 'string' },
-    concurrency: { type: 'string', default: '60' },
+    concurrency: { type: 'string', default: '100' },
     store: { type: 'string', default: 'files' },
     queue: { type: 'string', default: 'redis' },
     quiet: { type: 'boolean', default: false },
@@ -24,7 +24,7 @@ console.log(`${videos} videos, seed ${values.seed}, logs in ${join(directory, 'l
 const report = await runChaos({
   videos,
   seed: Number(values.seed),
-  minutes: values.minutes === undefined ? Math.max(2, (videos / 2_000) * 11) : Number(values.minutes),
+  minutes: values.minutes === undefined ? Math.max(2, (videos / 2_000) * 12.5) : Number(values.minutes),
   directory,
   store: values.store === 's3' ? 's3' : 'files',
   queue: values.queue === 'postgres' ? 'postgres' : 'redis',

@@ -19,6 +19,7 @@ import {
   createSecretBox,
   DEFAULT_TIMING,
   type ServiceContext,
+  tellOfBreakers,
 } from '@reelgate/core';
 import { createDatabase, createSignals, type Database, migrateDatabase, onBehalfOf } from '@reelgate/db';
 import { createIdentity, hashPassword, newPassword, sameOrigin } from '@reelgate/identity';
@@ -105,6 +106,8 @@ async function main(): Promise<void> {
   shutdown.add('job queue', () => jobs.close(), 5_000);
   const upstreams = createUpstreamDirectory(configuration.upstreams, measureUpstreamCalls(metrics));
   shutdown.add('upstreams', () => upstreams.close(), 5_000);
+  const breakers = tellOfBreakers({ db, log }, upstreams.breakers);
+  shutdown.add('breakers', () => breakers.stop(), 5_000);
   const background = createInFlight();
   shutdown.add(
     'background work',

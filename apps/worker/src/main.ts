@@ -5,7 +5,13 @@ import { openSpool } from '@reelgate/adapters/filesystem';
 import { createObjectStore } from '@reelgate/adapters/object-store';
 import { createUpstreamDirectory } from '@reelgate/adapters/upstreams';
 import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
-import { createModelCatalogue, createSecretBox, DEFAULT_TIMING, type WorkerContext } from '@reelgate/core';
+import {
+  createModelCatalogue,
+  createSecretBox,
+  DEFAULT_TIMING,
+  tellOfBreakers,
+  type WorkerContext,
+} from '@reelgate/core';
 import { createDatabase, createSignals, migrateDatabase } from '@reelgate/db';
 import {
   announceReady,
@@ -108,6 +114,8 @@ async function main(): Promise<void> {
       webhooks: createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
     },
   };
+  const breakers = tellOfBreakers(ctx, upstreams.breakers);
+  shutdown.add('breakers', () => breakers.stop(), 5_000);
   const archiving = startArchiving(ctx, { lanes: env.ARCHIVE_LANES });
   shutdown.add(
     'archiving',

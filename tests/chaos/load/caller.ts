@@ -25,7 +25,7 @@ export interface Outcome {
   readonly errors: Readonly<Record<string, number>>;
 }
 
-const POLL_MS = 700;
+const POLL_MS = 1_500;
 /** A 1 x 1 PNG. */
 const PICTURE = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -90,7 +90,7 @@ export async function callOnce(wish: Wish, deps: CallerDeps): Promise<Outcome> {
       const video = await client.videos.retrieve(id).catch((error: unknown) => void note(error));
       if (video) see(video);
       if (video?.status === 'completed' || video?.status === 'failed') break;
-      if (wish.deleted === 'under way' && ++looks > 2) await remove();
+      if (wish.deleted === 'under way' && ++looks > 1) await remove();
     }
     if (!deleted && wish.downloaded && statuses.at(-1) === 'completed') {
       await until(over, note, async () => {

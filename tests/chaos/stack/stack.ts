@@ -155,6 +155,8 @@ export async function startChaosStack(options: StackOptions): Promise<ChaosStack
             name,
             env: {
               PATH: process.env.PATH ?? '',
+              // Dozens of starts: each need not compile everything again.
+              NODE_COMPILE_CACHE: join(directory, 'compiled'),
               ...shared,
               DATABASE_URL: through(postgres.url, database),
               ...options.env,

@@ -99,3 +99,29 @@ test('an orphan is adopted', async () => {
     { timeout: 30_000 },
   );
 });
+
+test('calls that are held back show, and no longer once they work again', async () => {
+  const breaker = async () => (await ask('GET', '/upstreams/simulator')).json.breaker;
+  expect(await breaker()).toEqual({ state: 'closed', until: null, reason: null });
+  await stack.simulator.control('PUT', 'defaults', { refuse: 500 });
+  await Promise.all(Array.from({ length: 12 }, () => stack.create(team)));
+  await vi.waitFor(
+    async () =>
+      expect(await breaker()).toMatchObject({
+        state: expect.stringMatching(/open/),
+        until: expect.anything(),
+        reason: expect.stringContaining('submit'),
+      }),
+    { timeout: 20_000, interval: 300 },
+  );
+  const { attention } = (await ask('GET', '/overview')).json;
+  expect(JSON.stringify(attention)).toContain('held back');
+  await stack.simulator.control('PUT', 'defaults', {});
+  await vi.waitFor(
+    async () => {
+      await stack.create(team);
+      expect(await breaker()).toEqual({ state: 'closed', until: null, reason: null });
+    },
+    { timeout: 40_000, interval: 500 },
+  );
+});

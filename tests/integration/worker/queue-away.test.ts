@@ -21,14 +21,25 @@ if (redisAvailable !== true) console.warn(`FLUSHALL is not tested here: ${redisA
 
 let walk: Walk;
 let directory: string;
+const logged: string[] = [];
 beforeAll(async () => {
-  walk = await startWalk({ upstream: { pollIntervalMs: 300 } });
+  walk = await startWalk({
+    upstream: { pollIntervalMs: 300 },
+    onLog: (event, { code } = {}) => void logged.push(`${event} ${code}`),
+  });
   directory = await mkdtemp(join(tmpdir(), 'reelgate-queue-'));
 });
 afterAll(async () => {
   await walk.close();
   await rm(directory, { recursive: true, force: true });
 });
+
+function tell(redisUrl: string, ...commands: string[]): void {
+  const { hostname, port, password } = new URL(redisUrl);
+  connect(Number(port), hostname)
+    .on('error', () => {})
+    .end([`AUTH ${password}`, ...commands, 'QUIT', ''].join('\r\n'));
+}
 
 /** A worker of its own on this Redis, for as long as `work` takes. */
 async function withWorker(redisUrl: string, work: (ctx: WorkerContext) => Promise<void>): Promise<void> {
@@ -88,12 +99,7 @@ async function allStored(ctx: WorkerContext, directives: readonly string[]): Pro
 
 test.skipIf(redisAvailable !== true)('a queue that is emptied all the time loses nothing', async () => {
   const redis = await startRedis({ directory: join(directory, 'redis') });
-  const { hostname, port, password } = new URL(redis.url);
-  const flushing = setInterval(() => {
-    connect(Number(port), hostname)
-      .on('error', () => {})
-      .end(`AUTH ${password}\r\nFLUSHALL\r\nQUIT\r\n`);
-  }, 300);
+  const flushing = setInterval(() => tell(redis.url, 'FLUSHALL'), 300);
   try {
     await withWorker(redis.url, (ctx) => allStored(ctx, ['']));
   } finally {
@@ -101,6 +107,26 @@ test.skipIf(redisAvailable !== true)('a queue that is emptied all the time loses
     await redis.stop();
   }
 });
+
+test.skipIf(redisAvailable !== true)(
+  'a Redis that may evict jobs is told of, and one that takes no writes any more loses nothing',
+  async () => {
+    const redis = await startRedis({ directory: join(directory, 'full-redis') });
+    try {
+      tell(redis.url, 'CONFIG SET maxmemory-policy allkeys-lru');
+      logged.length = 0;
+      await withWorker(redis.url, async (ctx) => {
+        await vi.waitFor(() => expect(logged).toContain('queue.error QUEUE_EVICTS'), 10_000);
+        // A replica of nobody, as after a failover: it answers, and refuses every write.
+        tell(redis.url, 'REPLICAOF 127.0.0.1 1');
+        await allStored(ctx, ['']);
+      });
+    } finally {
+      tell(redis.url, 'REPLICAOF NO ONE');
+      await redis.stop();
+    }
+  },
+);
 
 test('without a queue for the whole run, and a quarter of the creates without an answer, all are stored and none is made twice', async () => {
   await walk.simulator.control('POST', 'reset');

@@ -22,6 +22,7 @@ const CONSUMER = { maxRetriesPerRequest: null, retryStrategy } satisfies RedisOp
 export function createRedisQueueBackend(url: string, role: BackendRole, onError: ErrorLog): QueueBackend {
   const client = new Redis(url, role.kind === 'producer' ? PRODUCER : CONSUMER);
   client.on('error', onError);
+  if (role.kind === 'producer') client.on('ready', () => void complainOfEviction(client, onError));
   let connecting: Promise<void> | undefined;
   const connected = (): Promise<void> => {
     connecting ??= once(client, 'ready')
@@ -51,4 +52,16 @@ export function createRedisQueueBackend(url: string, role: BackendRole, onError:
       client.disconnect();
     },
   };
+}
+
+/** A hint that Redis throws away for want of room is only late, because the reconciler finds its row; but nobody would know why. */
+async function complainOfEviction(client: Redis, complain: ErrorLog): Promise<void> {
+  try {
+    const policy = /maxmemory_policy:(\S+)/.exec(await client.info('memory'))?.[1] ?? 'unknown';
+    if (policy === 'noeviction' || policy === 'unknown') return;
+    const message = `Redis evicts keys (maxmemory-policy ${policy}), so that jobs get lost and their videos wait for the reconciler. Set it to noeviction.`;
+    complain(Object.assign(new Error(message), { code: 'QUEUE_EVICTS' }));
+  } catch (error) {
+    complain(error);
+  }
 }

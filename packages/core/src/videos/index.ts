@@ -56,6 +56,7 @@ export type { RequestIdentity, StartedVideo } from './start-video.ts';
 export { jobForState, publicStatus, TRANSITIONS, VIDEO_STATES, type VideoState } from './state.ts';
 export { submitVideo } from './submit-video.ts';
 export { sweepSpool } from './sweep-spool.ts';
+export { type BreakerStanding, tellOfBreakers } from './tell-of-breakers.ts';
 export { unholdVideo } from './unhold-video.ts';
 export type { VideoView } from './video-view.ts';
 export { watchVideos } from './watch-videos.ts';

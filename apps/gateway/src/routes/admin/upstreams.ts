@@ -33,8 +33,11 @@ function serializeUpstream(facts: UpstreamFacts): Upstream {
     state: facts.intake === 'open' ? 'active' : facts.intake,
     state_reason: facts.intakeReason,
     health: healthOf(facts, rate),
-    // Each process has its own breakers; the metrics tell of them.
-    breaker: { state: 'closed', until: null, reason: null },
+    breaker: {
+      state: facts.breakerState,
+      until: timeOrNull(facts.breakerUntil),
+      reason: facts.breakerReason,
+    },
     in_flight: facts.inFlight,
     in_flight_limit: null,
     waiting: facts.waiting,

@@ -52,7 +52,7 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
          group by m.name`,
     sql`select 'failing_upstream', 'critical', u.id || ': ' || coalesce(u.breaker_reason, 'the breaker is ' || u.breaker_state), u.id, null,
                null, 1
-          from upstream_accounts u where u.breaker_state <> 'closed'`,
+          from upstream_accounts u where u.breaker_state <> 'closed' and u.breaker_until > clock_timestamp()`,
     sql`select 'parked_reservation', 'warning', 'Video ' || v.id || ' may have been paid for', v.id, v.team_id, v.created_at, 1
           from videos v where v.charge = 'parked'`,
     sql`select 'orphan', 'info', 'An upstream shows ' || count(*)::text || ' videos that nothing here explains', o.account_id, null,

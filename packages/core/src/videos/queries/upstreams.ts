@@ -1,6 +1,7 @@
 /** Upstream accounts as administrators see them. */
 import { type Queryable, schema } from '@reelgate/db';
 import { and, eq, sql } from 'drizzle-orm';
+import { after } from './rows.ts';
 
 const { upstreamAccounts } = schema;
 
@@ -34,6 +35,10 @@ export interface UpstreamFacts {
   readonly intake: UpstreamIntake;
   readonly intakeReason: string | null;
   readonly clockSkewMs: number;
+  /** Of whichever process holds calls back. */
+  readonly breakerState: 'closed' | 'open' | 'half_open';
+  readonly breakerUntil: Date | null;
+  readonly breakerReason: string | null;
   readonly listHealthyAt: Date | null;
   readonly inFlight: number;
   readonly waiting: number;
@@ -50,7 +55,7 @@ export interface UpstreamFacts {
 export async function listAnyUpstreams(db: Queryable, id: string | null): Promise<UpstreamFacts[]> {
   const { rows } = await db.execute<Record<keyof UpstreamFacts, unknown>>(sql`
     select a.id, a.kind, a.base_url as "baseUrl", a.intake, a.intake_reason as "intakeReason", a.clock_skew_ms as "clockSkewMs",
-           a.list_healthy_at as "listHealthyAt",
+           a.list_healthy_at as "listHealthyAt", b.*,
            (select count(*)::int from videos v where v.upstream_account_id = a.id and v.next_action_at is not null
                and v.state in ('submitting', 'unknown', 'rendering', 'archiving')) as "inFlight",
            (select count(*)::int from videos v where v.upstream_account_id = a.id and v.next_action_at is not null
@@ -63,6 +68,9 @@ export async function listAnyUpstreams(db: Queryable, id: string | null): Promis
            coalesce((select jsonb_agg(m.name order by m.name) from models m where m.upstream_account_id = a.id and m.enabled), '[]') as models
       from upstream_accounts a
       left join lateral (
+        select a.breaker_state as "breakerState", a.breaker_until as "breakerUntil", a.breaker_reason as "breakerReason"
+         where a.breaker_until > clock_timestamp()) b on true
+      left join lateral (
         select count(*) filter (where v.state in ('stored', 'partly_stored'))::int as stored,
                count(*) filter (where v.state in ('failed', 'content_lost'))::int as failed,
                percentile_cont(0.5) within group (order by extract(epoch from v.completed_at - v.submitted_at))::float8 as p50,
@@ -73,7 +81,25 @@ export async function listAnyUpstreams(db: Queryable, id: string | null): Promis
   return rows.map((row) => ({
     ...row,
     listHealthyAt: row.listHealthyAt === null ? null : new Date(row.listHealthyAt as string),
+    breakerState: row.breakerState ?? 'closed',
+    breakerUntil: row.breakerUntil === null ? null : new Date(row.breakerUntil as string),
   })) as UpstreamFacts[];
+}
+
+/** What one process has to tell of its breakers; another may tell otherwise. It counts for so long. */
+export async function recordAnyBreaker(
+  db: Queryable,
+  id: string,
+  told: { state: UpstreamFacts['breakerState']; reason: string | null; countsMs: number },
+): Promise<void> {
+  await db
+    .update(upstreamAccounts)
+    .set({
+      breakerState: told.state,
+      breakerReason: told.reason,
+      breakerUntil: told.state === 'closed' ? null : after(told.countsMs),
+    })
+    .where(eq(upstreamAccounts.id, id));
 }
 
 /** What it was before. Null where there is no such account. */
