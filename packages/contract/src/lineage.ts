@@ -32,7 +32,7 @@ export const lineageSchema = z
       .array(lineageNodeSchema)
       .describe('From the first video down to the one asked for, which is last.'),
     descendants: z.array(lineageNodeSchema).describe('All that was made from it, nearest first.'),
-    truncated: z.boolean().describe('More was made from it than is shown.'),
+    truncated: z.boolean().describe('There are more ancestors, or more was made from it, than is shown.'),
     total_cost_micro_usd: z.int().min(0).describe('Of all that is shown.'),
   })
   .meta({

@@ -10,7 +10,7 @@ export interface Lineage {
   readonly ancestors: readonly LineageNode[];
   /** Everything made from it, nearest first. */
   readonly descendants: readonly LineageNode[];
-  /** More was made from it than is shown. */
+  /** There are more ancestors, or more was made from it, than is shown. */
   readonly truncated: boolean;
   /** Of all that is shown, in micro-US-dollars. */
   readonly totalMicroUsd: bigint;
@@ -33,10 +33,15 @@ export async function getLineageOfTeam(
   teamId: string,
   id: string,
 ): Promise<Lineage> {
-  const rows = await listLineage(ctx.db, teamId, id, { depth: MAX_DEPTH, descendants: MAX_DESCENDANTS + 1 });
-  const ancestors = rows.filter((row) => row.distance <= 0).sort((a, b) => a.distance - b.distance);
-  const all = rows.filter((row) => row.distance > 0);
-  const descendants = all.slice(0, MAX_DESCENDANTS);
-  const totalMicroUsd = [...ancestors, ...descendants].reduce((sum, row) => sum + row.costMicroUsd, 0n);
-  return { videoId: id, ancestors, descendants, truncated: all.length > MAX_DESCENDANTS, totalMicroUsd };
+  // One more of each tells whether there are more.
+  const rows = await listLineage(ctx.db, teamId, id, {
+    depth: MAX_DEPTH + 1,
+    descendants: MAX_DESCENDANTS + 1,
+  });
+  const near = rows.filter((row) => Math.abs(row.distance) <= MAX_DEPTH);
+  const ancestors = near.filter((row) => row.distance <= 0).sort((a, b) => a.distance - b.distance);
+  const descendants = near.filter((row) => row.distance > 0).slice(0, MAX_DESCENDANTS);
+  const shown = [...ancestors, ...descendants];
+  const totalMicroUsd = shown.reduce((sum, row) => sum + row.costMicroUsd, 0n);
+  return { videoId: id, ancestors, descendants, truncated: shown.length < rows.length, totalMicroUsd };
 }

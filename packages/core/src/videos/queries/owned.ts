@@ -260,7 +260,9 @@ export async function listLineage(
       select c.id, down.distance + 1 from videos c join down on c.parent_id = down.id
        where c.team_id = ${teamId} and down.distance < ${max.depth}
     ), related as (
-      select id, distance from up union all (select id, distance from down order by distance limit ${max.descendants})
+      select id, distance from up union all
+      -- In the order of the recursion, so nearest first; to sort would be to find all of them before the first is taken.
+      (select id, distance from down limit ${max.descendants})
     )
     select v.id, v.parent_id as "parentId", v.operation, v.state, v.created_at as created, v.started_at as started, r.distance,
            v.delete_requested_at is not null as deleted,
