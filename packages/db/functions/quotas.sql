@@ -31,13 +31,15 @@ create or replace function quota_next_alert(l quota_limits, b quota_buckets) ret
     select l.soft where b.hard_limit is not null and b.soft_fired_at is null) a
 $$;
 
+-- Buckets are locked `for no key update` throughout: to refer to one, as a new reservation does, waits for nobody.
+
 -- Sets a bucket's room to what its limit and the grants in force make of it. What is used beyond that is allowed, and nothing more.
 create or replace function quota_set_room(p_bucket bigint, p_at timestamptz) returns void language plpgsql as $$
 declare
   b quota_buckets;
   l quota_limits;
 begin
-  select * into b from quota_buckets where id = p_bucket for update;
+  select * into b from quota_buckets where id = p_bucket for no key update;
   select * into l from quota_limits where id = b.limit_id;
   insert into quota_ledger (bucket_id, kind, d_reserved, d_settled, idem, actor, reason)
     select b.id, 'grant', 0, 0, 'grant:' || g.id || ':' || b.id, g.granted_by, g.reason
@@ -82,7 +84,7 @@ declare
   level bigint;
   whole numeric;
 begin
-  select * into b from quota_buckets where id = p_bucket for update;
+  select * into b from quota_buckets where id = p_bucket for no key update;
   select * into l from quota_limits where id = b.limit_id;
   level := b.reserved + b.settled - b.leaked;
   whole := floor(greatest(0, extract(epoch from p_at - b.leaked_at)) * b.hard_limit / l.span_seconds);
@@ -169,7 +171,7 @@ declare
   t int;
   level bigint;
 begin
-  select * into b from quota_buckets where id = p_bucket for update;
+  select * into b from quota_buckets where id = p_bucket for no key update;
   select * into l from quota_limits where id = b.limit_id;
   level := b.reserved + b.settled - b.leaked;
   foreach t in array l.thresholds loop
