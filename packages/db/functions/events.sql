@@ -1,4 +1,5 @@
 -- The one way an event is written: with a delivery for each endpoint that wants it, in the transaction of the fact.
+-- Without a team it is about the organization itself, and told to the organization's endpoints alone.
 -- Of each type a video has one event, ever: answers no row where it has been written before.
 -- The payload is the exact text that is signed and sent. `p_data` is an object whose `id` says what the event is about.
 create or replace function emit_event(p_team text, p_type text, p_video text, p_data json, p_occurred_at timestamptz default null)
@@ -26,7 +27,9 @@ begin
     returning id)
   select coalesce(array_agg(id), '{}') into new_deliveries from made;
   -- Wakes whoever shows this team's events to somebody, and whoever delivers.
-  perform pg_notify('events', p_team);
+  if p_team is not null then
+    perform pg_notify('events', p_team);
+  end if;
   if new_deliveries <> '{}' then
     perform pg_notify('deliveries', '');
   end if;

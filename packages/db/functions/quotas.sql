@@ -150,12 +150,13 @@ create or replace function quota_bucket_at(p_limit text, p_at timestamptz) retur
    order by b.period_start desc limit 1
 $$;
 
--- Tells a team that one of its limits, or of its keys' limits, has come so far. The organization's figures are no team's business.
+-- Tells a team that one of its limits, or of its keys' limits, has come so far; and of the organization's limits nobody but the
+-- organization's own endpoints, because those figures are no team's business.
 create or replace function quota_tell(p_type text, l quota_limits, b quota_buckets, p_more jsonb) returns void language plpgsql as $$
 declare
   team text := case l.scope_kind when 'team' then l.scope_id when 'key' then (select k.team_id from api_keys k where k.id = l.scope_id) end;
 begin
-  if team is not null then
+  if team is not null or l.scope_kind = 'org' then
     perform emit_event(team, p_type, null, (jsonb_build_object(
       'id', l.id, 'scope', l.scope_kind, 'scope_id', l.scope_id, 'metric', l.metric, 'window', l.window,
       'limit', (b.hard_limit + b.granted)::text, 'soft_limit', l.soft::text, 'reserved', b.reserved::text,

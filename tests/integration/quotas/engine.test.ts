@@ -158,16 +158,35 @@ describe('thresholds', () => {
     expect((await events()).map(({ data }) => data.threshold)).toEqual(['soft']);
   });
 
-  test("the organization's are no team's business", async () => {
-    const limit = await setQuota(database, {
-      scopeKind: 'org',
-      scopeId: 'org',
-      metric: 'videos',
-      window: 'day',
-      hard: 1n,
-    });
-    expect([await create(), await create()].at(-1)).toBe('insufficient_quota');
+  test("the organization's are told to its own endpoints, and are no team's business", async () => {
+    for (const [id, owner] of [
+      ['whe_company', null],
+      ['whe_team', principal.teamId],
+    ])
+      await query(
+        `insert into webhook_endpoints (id, team_id, url, event_types)
+           values ($1, $2, 'https://hooks.example.com', '{quota.threshold_reached,quota.exhausted}')`,
+        id,
+        owner,
+      );
+    const ofDay = { scopeKind: 'org', scopeId: 'org', metric: 'videos', window: 'day' } as const;
+    const limit = await setQuota(database, { ...ofDay, hard: null });
+    const [today] = (await listQuotas(ctx, { id: limit.id })).quotas;
+    const room = BigInt(today?.reserved ?? 0) + BigInt(today?.settled ?? 0) + 1n;
+    await setQuota(database, { ...ofDay, hard: room });
+    expect([await create(), await create()]).toEqual([null, 'insufficient_quota']);
     expect(await events()).toEqual([]);
+    const told = await query(
+      `select d.endpoint_id as endpoint, d.team_id as team, e.type, convert_from(e.payload, 'UTF8')::json -> 'data' as data
+         from webhook_deliveries d join events e on e.id = d.event_id order by e.occurred_at`,
+    );
+    expect(told.map(({ endpoint, team, type, data }) => [endpoint, team, type, data.threshold])).toEqual([
+      ['whe_company', null, 'quota.threshold_reached', 50],
+      ['whe_company', null, 'quota.threshold_reached', 80],
+      ['whe_company', null, 'quota.threshold_reached', 100],
+      ['whe_company', null, 'quota.exhausted', undefined],
+    ]);
+    expect(told[3]?.data).toMatchObject({ scope: 'org', metric: 'videos', limit: `${room}` });
     await removeQuota(database, limit.id);
     expect(await create()).toBe(null);
   });

@@ -127,7 +127,7 @@ export const deliverySchema = named(
       object: z.literal('webhook_delivery'),
       endpoint_id: z.string(),
       endpoint_url: z.string(),
-      team: nameOfSchema,
+      team: nameOfSchema.describe('With the id `org`: it is about the organization itself.'),
       event_id: z.string(),
       event_type: z.string(),
       video_id: z.string().nullable(),

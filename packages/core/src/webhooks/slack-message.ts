@@ -22,6 +22,7 @@ const HEADLINES: Readonly<Record<string, string>> = {
   'quota.threshold_reached': ':bar_chart: A quota has reached a threshold',
   'quota.exhausted': ':no_entry: A quota is used up',
   'budget_request.created': ':raising_hand: More budget is asked for',
+  'api_key.paused': ':rotating_light: An API key was too fast and is paused',
   'webhook_endpoint.disabled': ':electric_plug: A webhook endpoint was disabled',
 };
 

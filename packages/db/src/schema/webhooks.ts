@@ -24,9 +24,8 @@ export const events = pgTable(
   'events',
   {
     id: text('id').primaryKey(),
-    teamId: text('team_id')
-      .notNull()
-      .references(() => teams.id),
+    /** Of the organization itself, where there is none: of that no team is told. */
+    teamId: text('team_id').references(() => teams.id),
     videoId: text('video_id').references(() => videos.id),
     type: text('type').notNull(),
     payload: bytea('payload').notNull(),
@@ -123,12 +122,15 @@ export const webhookDeliveries = pgTable(
   'webhook_deliveries',
   {
     id: text('id').primaryKey(),
-    eventId: text('event_id').notNull(),
+    eventId: text('event_id')
+      .notNull()
+      .references(() => events.id),
     /** Of the same team, or of the organization: a trigger sees to it. */
     endpointId: text('endpoint_id')
       .notNull()
       .references(() => webhookEndpoints.id),
-    teamId: text('team_id').notNull(),
+    /** As the event's. */
+    teamId: text('team_id'),
     /** Instead of the endpoint's own. */
     url: text('url'),
     state: text('state')

@@ -205,7 +205,10 @@ function serializeDelivery(delivery: ScopedDelivery): AdminDelivery {
     object: 'webhook_delivery',
     endpoint_id: delivery.endpointId,
     endpoint_url: delivery.endpointUrl,
-    team: { id: delivery.teamId, name: delivery.teamName },
+    team:
+      delivery.teamId === null
+        ? ORGANIZATION
+        : { id: delivery.teamId, name: delivery.teamName ?? delivery.teamId },
     event_id: delivery.eventId,
     event_type: delivery.eventType,
     video_id: delivery.videoId,

@@ -24,10 +24,10 @@ export async function findAnything(db: Queryable, scope: TeamScope, search: stri
     sql`select 'key', k.id, k.name, t.name || ', rg_' || k.kind || '_' || k.prefix
           from api_keys k join teams t on t.id = k.team_id
          where (k.id = ${text} or k.name ilike ${like} or k.prefix = right(${text}, 8)) and ${inScope(scope, sql`k.team_id`)}`,
-    sql`select 'webhook_endpoint', w.id, w.url, t.name from webhook_endpoints w join teams t on t.id = w.team_id
+    sql`select 'webhook_endpoint', w.id, w.url, coalesce(t.name, 'organization') from webhook_endpoints w left join teams t on t.id = w.team_id
          where (w.id = ${text} or w.url ilike ${like}) and ${inScope(scope, sql`w.team_id`)}`,
-    sql`select 'delivery', d.id, e.type, t.name || ', ' || d.state
-          from webhook_deliveries d join events e on e.id = d.event_id join teams t on t.id = d.team_id
+    sql`select 'delivery', d.id, e.type, coalesce(t.name, 'organization') || ', ' || d.state
+          from webhook_deliveries d join events e on e.id = d.event_id left join teams t on t.id = d.team_id
          where d.id = ${text} and ${inScope(scope, sql`d.team_id`)}`,
     sql`select 'quota', q.id, q.metric || ' a ' || q."window", t.name from quota_limits q join teams t on t.id = q.scope_id
          where q.id = ${text} and ${inScope(scope, sql`t.id`)}`,

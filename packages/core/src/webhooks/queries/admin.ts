@@ -83,7 +83,10 @@ export async function findEndpointOwner(
   return row?.teamId;
 }
 
-export type ScopedDelivery = DeliveryView & { readonly endpointUrl: string; readonly teamName: string };
+export type ScopedDelivery = DeliveryView & {
+  readonly endpointUrl: string;
+  readonly teamName: string | null;
+};
 
 export interface DeliveryFilter {
   readonly id?: string | undefined;
@@ -113,7 +116,7 @@ export async function listScopedDeliveries(
     .from(webhookDeliveries)
     .innerJoin(events, eq(events.id, webhookDeliveries.eventId))
     .innerJoin(webhookEndpoints, eq(webhookEndpoints.id, webhookDeliveries.endpointId))
-    .innerJoin(teams, eq(teams.id, webhookDeliveries.teamId))
+    .leftJoin(teams, eq(teams.id, webhookDeliveries.teamId))
     .leftJoin(lastAttempt, sql`true`)
     .where(
       and(

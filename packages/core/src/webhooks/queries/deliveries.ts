@@ -10,7 +10,7 @@ export interface DeliveryClaim {
   readonly id: string;
   readonly eventId: string;
   readonly endpointId: string;
-  readonly teamId: string;
+  readonly teamId: string | null;
   /** Of this attempt, from 1. */
   readonly attemptNo: number;
   readonly leaseEpoch: number;

@@ -30,7 +30,8 @@ export const lastAttempt = sql`lateral (
 export interface DeliveryView {
   readonly id: string;
   readonly endpointId: string;
-  readonly teamId: string;
+  /** Null where it is about the organization itself. */
+  readonly teamId: string | null;
   readonly eventId: string;
   readonly eventType: string;
   readonly videoId: string | null;
