@@ -72,6 +72,10 @@ export const polling: Benchmark = {
         [ids],
       );
       const late = rows.map((row) => row.late);
+      const turns = worker.lines.filter(
+        ({ event, pageCount }) => event === 'poll.account' && Number(pageCount) > 0,
+      );
+      const turnSeconds = turns.slice(1).map(({ durationMs }) => Number(durationMs) / 1_000);
       await worker.stop();
       return {
         title: `${videos} videos in flight on one listing upstream, looked at every ${interval / 1000} s, for ${seconds} s`,
@@ -83,6 +87,11 @@ export const polling: Benchmark = {
             `at most ${((videos / 100) * (60_000 / interval)).toFixed(0)}`,
           ],
           ['single looks a minute', calls('retrieve'), ''],
+          [
+            'a turn at the list, p50 and longest',
+            `${quantile(turnSeconds).toFixed(1)} s, ${Math.max(...turnSeconds).toFixed(1)} s`,
+            `under ${(interval / 1_000).toFixed(0)} s`,
+          ],
           ['CPU of the worker, of one core', `${(cpu * 100).toFixed(0)} %`, 'under 50 % at 100,000'],
           ['memory of the worker', `${(resident / 2 ** 20).toFixed(0)} MiB`, ''],
           ['memory of Redis', memory ?? 'no Redis here', ''],

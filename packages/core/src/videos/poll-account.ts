@@ -1,8 +1,6 @@
 /** One turn at everything that one upstream account renders. */
-import { transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
 import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
-import { emitVideoEvent } from './emit-video-event.ts';
 import { inParallel } from './in-parallel.ts';
 import { OLD_FACTOR, YOUNG_MS } from './next-look.ts';
 import { noteFault } from './note-fault.ts';
@@ -90,7 +88,10 @@ interface Census {
   readonly ended: number;
 }
 
-/** Reads the list as far back as there is a render to be found for less than it costs to ask for it alone. */
+/**
+ * Reads the list as far back as there is a render to be found for less than it costs to ask for it alone. The upstream is what takes
+ * time, page after page: what one shows is recorded while the next are read.
+ */
 async function readList(ctx: ServiceContext, upstream: VideoUpstream, turn: PollTurn): Promise<Census> {
   const { count, createdAt } = await findAnyOldestRender(
     ctx.db,
@@ -100,16 +101,29 @@ async function readList(ctx: ServiceContext, upstream: VideoUpstream, turn: Poll
   const backTo = (createdAt ?? turn.takenAt).getTime() - TOLERANCE_MS;
   let census: Census = { pages: 0, seen: 0, ended: 0 };
   let reading = upstream.list({});
+  let recorded: Promise<unknown> = Promise.resolve();
+  let failure: unknown;
+  const record = (work: () => Promise<void>) => {
+    recorded = recorded.then(work).catch((error: unknown) => {
+      failure ??= error;
+    });
+  };
+  const end = async () => {
+    await recorded;
+    if (failure !== undefined) throw failure;
+    return census;
+  };
   for (;;) {
     const result = await reading;
     if (result.kind === 'unavailable') {
       ctx.log.warn('poll.list_unavailable', { upstream: upstream.accountId, reason: result.reason });
-      return census;
+      return await end();
     }
-    // Where there is surely more to see, the next page is on its way while this one is recorded.
+    // Where there is surely more to see, the next page is on its way while this one is looked at.
     const ahead = result.next !== undefined && count - census.seen > result.videos.length;
     if (ahead && result.next !== undefined) reading = upstream.list({ after: result.next });
-    const { seen, ended } = await readPage(ctx, upstream, turn, result.videos);
+    const { seen, ended, recordAll } = await readPage(ctx, upstream, turn, result.videos);
+    record(recordAll);
     census = { pages: census.pages + 1, seen: census.seen + seen, ended: census.ended + ended };
     const oldest = result.videos.at(-1)?.createdAt?.getTime();
     if (
@@ -118,7 +132,7 @@ async function readList(ctx: ServiceContext, upstream: VideoUpstream, turn: Poll
       seen < WORTHWHILE_ON_PAGE ||
       (oldest !== undefined && oldest < backTo)
     )
-      return census;
+      return await end();
     if (!ahead) reading = upstream.list({ after: result.next });
   }
 }
@@ -128,14 +142,13 @@ async function readPage(
   upstream: VideoUpstream,
   turn: PollTurn,
   shown: readonly UpstreamVideo[],
-): Promise<{ seen: number; ended: number }> {
+): Promise<{ seen: number; ended: number; recordAll: () => Promise<void> }> {
   const rows = await listAnyListed(
     ctx.db,
     upstream.accountId,
     shown.map(({ id }) => id),
   );
   const known = new Map(rows.map((row) => [row.upstreamId, row]));
-  const startedBefore = new Set(rows.flatMap((row) => (row.startedAt ? [row.id] : [])));
   await noteOrphans(
     ctx,
     upstream,
@@ -153,29 +166,22 @@ async function readPage(
     else if (isOverdue(ctx, row, turn)) ended.push({ row, video });
     else if (isNews(row, video, upstream)) goOn.push(unfinished(row, video, upstream));
   }
-  if (goOn.length > 0) {
-    const begun = new Set(
-      goOn.filter(({ id, started }) => started && !startedBefore.has(id)).map(({ id }) => id),
-    );
-    await transaction(ctx.db, async (tx) => {
-      for (const row of await recordSeen(tx, goOn)) {
-        if (begun.has(row.id) && !row.deleted) await emitVideoEvent(tx, row, 'video.in_progress');
-      }
+  const recordAll = async () => {
+    if (goOn.length > 0) await recordSeen(ctx.db, goOn);
+    await inParallel(ENDED_AT_ONCE, ended, async ({ row, video }) => {
+      const claim = await claimAnySeen(ctx.db, row, { owner: ctx.owner, ms: ctx.timing.leaseMs });
+      if (!claim) return;
+      await ctx.failpoint?.('poll.claimed');
+      ctx.log.info('poll.ended', {
+        videoId: row.id,
+        outcome: video.state,
+        lateMs: video.completedAt ? turn.takenAt.getTime() - video.completedAt.getTime() : undefined,
+      });
+      await ctx.failpoint?.('poll.seen');
+      await decideOrNote(ctx, claim, upstream, { kind: 'seen', video });
     });
-  }
-  await inParallel(ENDED_AT_ONCE, ended, async ({ row, video }) => {
-    const claim = await claimAnySeen(ctx.db, row, { owner: ctx.owner, ms: ctx.timing.leaseMs });
-    if (!claim) return;
-    await ctx.failpoint?.('poll.claimed');
-    ctx.log.info('poll.ended', {
-      videoId: row.id,
-      outcome: video.state,
-      lateMs: video.completedAt ? turn.takenAt.getTime() - video.completedAt.getTime() : undefined,
-    });
-    await ctx.failpoint?.('poll.seen');
-    await decideOrNote(ctx, claim, upstream, { kind: 'seen', video });
-  });
-  return { seen, ended: ended.length };
+  };
+  return { seen, ended: ended.length, recordAll };
 }
 
 /** It takes so long that somebody has to decide. */
@@ -200,6 +206,7 @@ function unfinished(row: ListedRow, video: UpstreamVideo, upstream: VideoUpstrea
     leaseEpoch: row.leaseEpoch,
     progress: Math.min(Math.trunc(video.progress ?? 0), 99),
     started: video.state === 'running',
+    begins: video.state === 'running' && row.startedAt === null,
     lookInMs: upstream.capabilities.pollIntervalMs * UNSEEN_INTERVALS,
   };
 }

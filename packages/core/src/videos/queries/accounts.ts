@@ -2,7 +2,7 @@
 import { type Queryable, schema } from '@reelgate/db';
 import { and, eq, getTableColumns, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
-import { after, type Claim, now, type VideoRow } from './rows.ts';
+import { after, type Claim, now } from './rows.ts';
 
 const { accountPolls, upstreamAccounts, videos } = schema;
 
@@ -141,36 +141,39 @@ export interface SeenUnfinished {
   readonly leaseEpoch: number;
   readonly progress: number;
   readonly started: boolean;
+  /** It was not seen at work before: its owner is told. */
+  readonly begins: boolean;
   /** When it is to be read by itself, unless the list shows it again before. */
   readonly lookInMs: number;
 }
 
 /**
- * What a list has shown of renders that go on, in one statement. Rows that somebody has taken since are left alone; resolves to
- * the others.
+ * What a list has shown of renders that go on, and the events of those that begin, in one statement. Rows that somebody has taken
+ * since are left alone.
  */
-export async function recordSeen(
-  tx: Queryable,
-  seen: readonly SeenUnfinished[],
-): Promise<(Pick<VideoRow, 'id' | 'teamId'> & { readonly deleted: boolean })[]> {
-  const { rows } = await tx.execute<{ id: string; team_id: string; deleted: boolean }>(sql`
-    update videos v
-       set progress = greatest(v.progress, d.progress), failures = 0,
-           started_at = case when d.started then coalesce(v.started_at, clock_timestamp()) else v.started_at end,
-           next_action_at = clock_timestamp() + make_interval(secs => d.look_in_ms / 1000)
-      from jsonb_to_recordset(${JSON.stringify(
-        seen.map((row) => ({
-          id: row.id,
-          epoch: row.leaseEpoch,
-          progress: row.progress,
-          started: row.started,
-          look_in_ms: row.lookInMs,
-        })),
-      )}::jsonb) as d (id text, epoch bigint, progress int, started boolean, look_in_ms double precision)
-     where v.id = d.id and v.lease_epoch = d.epoch and v.state = 'rendering'
-       and (v.lease_until is null or v.lease_until <= clock_timestamp())
-    returning v.id, v.team_id, v.delete_requested_at is not null as deleted`);
-  return rows.map(({ id, team_id, deleted }) => ({ id, teamId: team_id, deleted }));
+export async function recordSeen(db: Queryable, seen: readonly SeenUnfinished[]): Promise<void> {
+  await db.execute(sql`
+    with seen as (
+      update videos v
+         set progress = greatest(v.progress, d.progress), failures = 0,
+             started_at = case when d.started then coalesce(v.started_at, clock_timestamp()) else v.started_at end,
+             next_action_at = clock_timestamp() + make_interval(secs => d.look_in_ms / 1000)
+        from jsonb_to_recordset(${JSON.stringify(
+          seen.map((row) => ({
+            id: row.id,
+            epoch: row.leaseEpoch,
+            progress: row.progress,
+            started: row.started,
+            begins: row.begins,
+            look_in_ms: row.lookInMs,
+          })),
+        )}::jsonb) as d (id text, epoch bigint, progress int, started boolean, begins boolean, look_in_ms double precision)
+       where v.id = d.id and v.lease_epoch = d.epoch and v.state = 'rendering'
+         and (v.lease_until is null or v.lease_until <= clock_timestamp())
+      returning v.id, v.team_id, d.begins and v.delete_requested_at is null as told)
+    select count(e.event_id) from seen cross join lateral
+           emit_event(seen.team_id, 'video.in_progress', seen.id, format('{"id":%s}', to_json(seen.id))::json) e
+     where seen.told`);
 }
 
 const asClaim = { ...getTableColumns(videos), claimedAt: now.mapWith(videos.createdAt).as('claimed_at') };
