@@ -8,6 +8,7 @@ declare
   new_id text := 'evt_' || replace(gen_random_uuid()::text, '-', '');
   moment timestamptz := coalesce(p_occurred_at, clock_timestamp());
   new_deliveries text[];
+  told text;
 begin
   insert into events (id, team_id, video_id, type, occurred_at, payload)
   values (new_id, p_team, p_video, p_type, moment, convert_to(format(
@@ -24,14 +25,15 @@ begin
       left join video_webhooks v on v.video_id = p_video and v.endpoint_id = e.id
      where (e.team_id = p_team or e.team_id is null) and e.state = 'enabled' and p_type = any (e.event_types)
        and (e.kind <> 'video' or v.url is not null)
-    returning id)
-  select coalesce(array_agg(id), '{}') into new_deliveries from made;
+    returning id, endpoint_id)
+  select coalesce(array_agg(id), '{}'), coalesce(string_agg(endpoint_id, ','), '') into new_deliveries, told from made;
   -- Wakes whoever shows this team's events to somebody, and whoever delivers.
   if p_team is not null then
     perform pg_notify('events', p_team);
   end if;
   if new_deliveries <> '{}' then
-    perform pg_notify('deliveries', '');
+    -- A signal holds 8,000 bytes; an empty one means all endpoints.
+    perform pg_notify('deliveries', case when length(told) < 7900 then told else '' end);
   end if;
   return query select new_id, new_deliveries;
 end$$;

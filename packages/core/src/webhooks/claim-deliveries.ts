@@ -14,14 +14,16 @@ const BURST = 100;
 
 /**
  * Takes deliveries that are due, at most `slots`; of those whose endpoint was not reached the last time at most `suspectSlots`, so
- * that receivers that hang never hold everybody's places. The holder of a claim has 30 s for it.
+ * that receivers that hang never hold everybody's places. Looks at the endpoints `endpointIds` alone where they are given, which costs
+ * the same however many others wait. The holder of a claim has 30 s for it.
  */
 export async function claimDeliveries(
   ctx: Pick<WorkerContext, 'db' | 'owner'>,
   free: { readonly slots: number; readonly suspectSlots: number },
+  endpointIds: readonly string[] | null = null,
 ): Promise<DeliveryClaim[]> {
   return await transaction(ctx.db, (tx) =>
-    claimAnyDeliveries(tx, {
+    claimAnyDeliveries(tx, endpointIds, {
       owner: ctx.owner,
       leaseMs: LEASE_MS,
       perEndpoint: PER_ENDPOINT,

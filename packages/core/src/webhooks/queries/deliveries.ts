@@ -39,12 +39,18 @@ export interface ClaimLimits {
   readonly burst: number;
 }
 
-export async function claimAnyDeliveries(db: Queryable, limits: ClaimLimits): Promise<DeliveryClaim[]> {
+/** For these endpoints; null: for all. */
+export async function claimAnyDeliveries(
+  db: Queryable,
+  endpointIds: readonly string[] | null,
+  limits: ClaimLimits,
+): Promise<DeliveryClaim[]> {
   const { rows } = await db.execute<Record<string, unknown>>(sql`
     select id, event_id as "eventId", endpoint_id as "endpointId", team_id as "teamId", attempt_no as "attemptNo",
            lease_epoch::int as "leaseEpoch", replay_of as "replayOf", suspect, kind, url, type, video_id as "videoId",
            payload, secrets, clock_timestamp() as "claimedAt"
-      from claim_deliveries(${limits.owner}, ${limits.leaseMs}, ${limits.slots}, ${limits.suspectSlots},
+      from take_deliveries(${endpointIds === null ? null : sql.param([...endpointIds])}::text[],
+        ${limits.owner}, ${limits.leaseMs}, ${limits.slots}, ${limits.suspectSlots},
         ${limits.perEndpoint}, ${limits.breakerTimeouts}, ${limits.ratePerSecond}, ${limits.burst})`);
   return rows.map(
     (row) => ({ ...row, claimedAt: new Date(String(row.claimedAt)) }) as unknown as DeliveryClaim,
