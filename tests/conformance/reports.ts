@@ -17,6 +17,7 @@ import {
 import { startSimulator } from './simulator.ts';
 import { type Gateway, startGateway } from './stack.ts';
 import type { Sdk } from './toolchains.ts';
+import { gatherWebhooks, judgeWebhooks } from './webhooks.ts';
 
 /** Of videos that are only waited for. */
 const RENDER_MS = 500;
@@ -102,6 +103,24 @@ export async function provePolls(sdks: readonly Sdk[]): Promise<boolean> {
         'gaps, ms': kept,
         result: complaintOfPace(gaps) ?? 'ok',
       });
+    }
+  } finally {
+    await stack.stop();
+  }
+  console.log();
+  console.table(rows);
+  return rows.length > 0 && rows.every(({ result }) => result === 'ok');
+}
+
+export async function proveWebhooks(sdks: readonly Sdk[]): Promise<boolean> {
+  const stack = await startGateway({ renderMs: RENDER_MS });
+  const rows: Row[] = [];
+  try {
+    const cases = await gatherWebhooks(stack.gateway);
+    for (const sdk of sdks) {
+      const complaints = await judgeWebhooks(sdk, stack.gateway, cases);
+      for (const complaint of complaints) tell(`${sdk.name}: ${complaint}`, false);
+      rows.push({ sdk: sdk.name, webhooks: cases.length, result: complaints.length === 0 ? 'ok' : 'BAD' });
     }
   } finally {
     await stack.stop();

@@ -1,15 +1,16 @@
 /** `npm run conformance`: the official SDKs against the simulator and through the gateway. `--help` tells the rest. */
 import { parseArgs } from 'node:util';
-import { compareAll, provePolls, proveRetries } from './reports.ts';
+import { compareAll, provePolls, proveRetries, proveWebhooks } from './reports.ts';
 import { prepareSdk, type Sdk, type SdkName, sdkNames } from './toolchains.ts';
 
-const usage = `npm run conformance -- [--only node,python,java,go] [--target URL --key KEY] [--retries | --polls]
+const usage = `npm run conformance -- [--only node,python,java,go] [--target URL --key KEY] [--retries | --polls | --webhooks]
 
   --only     these SDKs; without it all whose toolchain is installed
   --target   a gateway that runs already, with /v1; without it a stack is started
   --key      an API key for it
   --retries  instead: answers to creates are lost, and no video may be made twice
-  --polls    instead: who waits for a video keeps the pace that is asked for`;
+  --polls    instead: who waits for a video keeps the pace that is asked for
+  --webhooks instead: webhooks are accepted as they came and refused when spoiled, also during a rotation`;
 
 const { values: options } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
     key: { type: 'string' },
     retries: { type: 'boolean', default: false },
     polls: { type: 'boolean', default: false },
+    webhooks: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -30,17 +32,20 @@ try {
 }
 
 async function main(): Promise<boolean> {
-  const { help, retries, polls, target: baseURL, key: apiKey } = options;
+  const { help, retries, polls, webhooks, target: baseURL, key: apiKey } = options;
   if (help) {
     console.log(usage);
     return true;
   }
   const target = baseURL !== undefined && apiKey !== undefined ? { baseURL, apiKey } : undefined;
-  if ((baseURL ?? apiKey) !== undefined && (target === undefined || retries || polls)) {
-    throw new Error(`--target and --key come together, and without --retries and --polls.\n\n${usage}`);
+  if ((baseURL ?? apiKey) !== undefined && (target === undefined || retries || polls || webhooks)) {
+    throw new Error(
+      `--target and --key come together, and without --retries, --polls and --webhooks.\n\n${usage}`,
+    );
   }
   const sdks = await prepare(wanted(options.only));
   if (retries) return await proveRetries(sdks);
+  if (webhooks) return await proveWebhooks(sdks);
   if (polls) return await provePolls(sdks);
   return await compareAll(sdks, target);
 }

@@ -10,7 +10,7 @@ const execute = promisify(execFile);
 const here = new URL('.', import.meta.url).pathname;
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'reelgate', 'conformance');
 
-export type Program = 'operations' | 'creates' | 'polls';
+export type Program = 'operations' | 'creates' | 'polls' | 'webhooks';
 export type SdkName = 'node' | 'python' | 'java' | 'go';
 type Command = readonly [program: string, ...args: string[]];
 
@@ -52,6 +52,7 @@ const toolchains: readonly Toolchain[] = [
         commands: {
           operations: fileOf(new URL('./node/operations.ts', import.meta.url)),
           creates: fileOf(new URL('./node/creates.ts', import.meta.url)),
+          webhooks: fileOf(new URL('./node/webhooks.ts', import.meta.url)),
           polls: fileOf(new URL('./node/polls.ts', import.meta.url)),
         },
       };
@@ -76,6 +77,7 @@ const toolchains: readonly Toolchain[] = [
           operations: scriptOf('operations'),
           creates: scriptOf('creates'),
           polls: scriptOf('polls'),
+          webhooks: scriptOf('webhooks'),
         },
       };
     },
@@ -109,6 +111,7 @@ const toolchains: readonly Toolchain[] = [
           operations: ['java', '-cp', classPath, 'Operations'],
           creates: ['java', '-cp', classPath, 'Creates'],
           polls: ['java', '-cp', classPath, 'Polls'],
+          webhooks: ['java', '-cp', classPath, 'Webhooks'],
         },
       };
     },
@@ -127,6 +130,7 @@ const toolchains: readonly Toolchain[] = [
           operations: [executable, 'operations'],
           creates: [executable, 'creates'],
           polls: [executable, 'polls'],
+          webhooks: [executable, 'webhooks'],
         },
       };
     },

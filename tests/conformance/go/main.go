@@ -14,7 +14,7 @@ import (
 var ctx = context.Background()
 
 func main() {
-	programs := map[string]func() any{"operations": operations, "creates": creates, "polls": polls}
+	programs := map[string]func() any{"operations": operations, "creates": creates, "polls": polls, "webhooks": webhooks}
 	program, known := programs[os.Args[1]]
 	if !known {
 		panic("no such program: " + os.Args[1])
