@@ -5,6 +5,7 @@ const optionalServerVariables = z
   .object(serverVariables)
   .pick({
     DATABASE_URL: true,
+    REDIS_URL: true,
     PUBLIC_URL: true,
     OBJECTS_DIRECTORY: true,
     S3_ENDPOINT: true,
@@ -18,6 +19,7 @@ const optionalServerVariables = z
     OBJECTS_FALLBACK_DIRECTORY: true,
     REELGATE_SECRET_KEY: true,
     REELGATE_CONFIG: true,
+    EGRESS_PROXY: true,
   })
   .partial();
 

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
 import { createModelCatalogue, createSecretBox, DEFAULT_TIMING, UNRESTRICTED } from '@reelgate/core';
+import type { Log } from '@reelgate/core/ports';
 import { createDatabase, migrateDatabase } from '@reelgate/db';
 import {
   createLogger,
   fallbackStoreSettings,
   loadConfiguration,
   objectStoreSettings,
+  ownServers,
   parseEnvironment,
 } from '@reelgate/runtime';
 import { type CliEnvironment, cliEnvironment, required } from './env.ts';
@@ -36,6 +38,16 @@ try {
   await opened?.close();
 }
 
+function webhookTransport(env: CliEnvironment, log: Log) {
+  const { servers, stores } = ownServers(env);
+  return createWebhookTransport({
+    allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS,
+    ownServers: [...servers, ...stores],
+    proxy: env.EGRESS_PROXY,
+    log,
+  });
+}
+
 function deploymentOf(env: CliEnvironment): Deployment {
   const log = createLogger({ service: 'cli', level: 'silent' });
   const database = () => {
@@ -52,7 +64,7 @@ function deploymentOf(env: CliEnvironment): Deployment {
       const { hashPassword, newPassword } = await import('@reelgate/identity');
       return { make: newPassword, hash: hashPassword };
     },
-    webhooks: () => createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
+    webhooks: () => webhookTransport(env, log),
 
     async openUpstreams() {
       const { createUpstreamDirectory } = await import('@reelgate/adapters/upstreams');
@@ -77,7 +89,7 @@ function deploymentOf(env: CliEnvironment): Deployment {
             objects: store,
             upstreams: () => undefined,
             jobs: { enqueue: () => Promise.reject(new Error('The command line enqueues nothing.')) },
-            webhooks: createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
+            webhooks: webhookTransport(env, log),
           },
           models: createModelCatalogue({ db: database() }),
           timing: DEFAULT_TIMING,

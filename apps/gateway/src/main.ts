@@ -36,6 +36,7 @@ import {
   loadConfiguration,
   measureUpstreamCalls,
   objectStoreSettings,
+  ownServers,
   parseEnvironment,
   startMetricsServer,
 } from '@reelgate/runtime';
@@ -95,7 +96,13 @@ async function main(): Promise<void> {
   });
   shutdown.add('keys', () => keys.close(), 5_000);
 
-  const webhooks = createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log });
+  const own = ownServers(env);
+  const webhooks = createWebhookTransport({
+    allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS,
+    ownServers: [...own.servers, ...own.stores],
+    proxy: env.EGRESS_PROXY,
+    log,
+  });
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
   const { store, verifyPresigned } = createObjectStore(
     objectStoreSettings(env, publicUrl),
@@ -104,7 +111,11 @@ async function main(): Promise<void> {
   shutdown.add('object store', () => store.close(), 5_000);
   const jobs = createJobQueue({ databaseUrl: env.DATABASE_URL, redisUrl: env.REDIS_URL, log });
   shutdown.add('job queue', () => jobs.close(), 5_000);
-  const upstreams = createUpstreamDirectory(configuration.upstreams, measureUpstreamCalls(metrics));
+  const upstreams = createUpstreamDirectory(configuration.upstreams, measureUpstreamCalls(metrics), {
+    allowedCidrs: env.UPSTREAM_OUTPUT_ALLOWED_CIDRS,
+    ownServers: own.servers,
+    proxy: env.EGRESS_PROXY,
+  });
   shutdown.add('upstreams', () => upstreams.close(), 5_000);
   const breakers = tellOfBreakers({ db, log }, upstreams.breakers);
   shutdown.add('breakers', () => breakers.stop(), 5_000);

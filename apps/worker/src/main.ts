@@ -26,6 +26,7 @@ import {
   loadConfiguration,
   measureUpstreamCalls,
   objectStoreSettings,
+  ownServers,
   parseEnvironment,
   startMetricsServer,
 } from '@reelgate/runtime';
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
   });
   shutdown.add('database', closeDatabase, 5_000);
 
+  const own = ownServers(env);
   const publicUrl = env.PUBLIC_URL ?? 'http://localhost:8080';
   const { store } = createObjectStore(
     objectStoreSettings(env, publicUrl),
@@ -80,7 +82,11 @@ async function main(): Promise<void> {
   const backend = { databaseUrl: env.DATABASE_URL, ...(env.REDIS_URL ? { redisUrl: env.REDIS_URL } : {}) };
   const jobs = createJobQueue({ ...backend, log });
   shutdown.add('job queue', () => jobs.close(), 5_000);
-  const upstreams = createUpstreamDirectory(configuration.upstreams, measureUpstreamCalls(metrics));
+  const upstreams = createUpstreamDirectory(configuration.upstreams, measureUpstreamCalls(metrics), {
+    allowedCidrs: env.UPSTREAM_OUTPUT_ALLOWED_CIDRS,
+    ownServers: own.servers,
+    proxy: env.EGRESS_PROXY,
+  });
   gaugeBreakers(metrics, upstreams.breakers);
   // A create in flight may take its whole deadline, and its answer is worth money.
   shutdown.add('upstreams', () => upstreams.close(), env.SHUTDOWN_TIMEOUT);
@@ -111,7 +117,12 @@ async function main(): Promise<void> {
       jobs: jobs.queue,
       variantMaker: createFfmpegVariantMaker(),
       spool,
-      webhooks: createWebhookTransport({ allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS, log }),
+      webhooks: createWebhookTransport({
+        allowedCidrs: env.WEBHOOK_ALLOWED_CIDRS,
+        ownServers: [...own.servers, ...own.stores],
+        proxy: env.EGRESS_PROXY,
+        log,
+      }),
     },
   };
   const breakers = tellOfBreakers(ctx, upstreams.breakers);

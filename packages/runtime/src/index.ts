@@ -18,6 +18,7 @@ export {
 export { createHealth, type Health, type HealthReport } from './health.ts';
 export { createLogger, type LogFields, type Logger, type LogLevel } from './logger.ts';
 export { countEvents, createMetrics, type Measured, type Metrics, startMetricsServer } from './metrics.ts';
+export { ownServers } from './own-servers.ts';
 export { formatQuotaFile, parseQuotaFile, type QuotaEntry } from './quota-file.ts';
 export {
   checkObjectStoreChoice,

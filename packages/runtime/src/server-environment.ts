@@ -95,6 +95,18 @@ export const serverVariables = {
     .describe(
       'Networks inside the company that webhooks may reach, as CIDRs; otherwise only public addresses.',
     ),
+  UPSTREAM_OUTPUT_ALLOWED_CIDRS: variable
+    .list()
+    .default([])
+    .describe(
+      'Networks inside the company that an upstream may send us to for its output, as CIDRs, besides its own host; otherwise only public addresses.',
+    ),
+  EGRESS_PROXY: variable
+    .url('http', 'https')
+    .optional()
+    .describe(
+      'Proxy that takes CONNECT, such as Smokescreen, for webhooks and outputs beyond the networks that are allowed by CIDR. It must refuse private addresses itself. Unset: directly.',
+    ),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -2,6 +2,7 @@ import type { Operation, Variant } from '@reelgate/contract';
 import type { UpstreamDirectory } from '@reelgate/core/ports';
 import { createUpstream, type UpstreamKind } from './create-upstream.ts';
 import { guardUpstream, type UpstreamCall, type UpstreamVerb } from './guarded.ts';
+import type { OutputEgress } from './settings.ts';
 
 /** One upstream as the deployment's configuration file describes it. */
 export interface ConfiguredUpstream {
@@ -25,6 +26,7 @@ export interface ConfiguredUpstream {
 export function createUpstreamDirectory(
   configured: readonly ConfiguredUpstream[],
   onCall: (call: UpstreamCall) => void = () => {},
+  outputs?: OutputEgress,
 ): {
   readonly find: UpstreamDirectory;
   /** How the circuit breakers of this process stand. */
@@ -43,6 +45,7 @@ export function createUpstreamDirectory(
         createUpstream({
           ...settings,
           accountId: name,
+          outputs,
           lists: listable,
           erasesStored: eraseAfterArchiving,
           contentLifeMs: contentLifeSeconds * 1_000,

@@ -1,5 +1,6 @@
 import type { Operation, Variant } from '@reelgate/contract';
 import type { VideoUpstream } from '@reelgate/core/ports';
+import type { EgressOptions } from '../egress/index.ts';
 
 /** How long to wait, in ms. */
 export interface UpstreamTimeouts {
@@ -26,6 +27,9 @@ export const DEFAULT_TIMEOUTS: UpstreamTimeouts = {
   readTotalMs: 60_000,
 };
 
+/** Where an upstream may send us for its output, its own host apart. */
+export type OutputEgress = Pick<EgressOptions, 'allowedCidrs' | 'ownServers' | 'proxy'>;
+
 /** One account of one service: `capabilities` of the port as plain values, and how to reach it. */
 export interface UpstreamSettings {
   readonly accountId: string;
@@ -48,6 +52,8 @@ export interface UpstreamSettings {
   readonly chargesOnLoss?: boolean | undefined;
   readonly erasesStored?: boolean | undefined;
   readonly timeouts?: Partial<UpstreamTimeouts> | undefined;
+  /** Absent: public addresses alone, and directly. */
+  readonly outputs?: OutputEgress | undefined;
 }
 
 export type ClosableUpstream = VideoUpstream & {

@@ -1,4 +1,4 @@
-import { ConnectionRefused } from './guarded-connector.ts';
+import { ConnectionRefused } from '../egress/index.ts';
 
 /** Codes of Node, OpenSSL and undici, in the words of an attempt's record. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
@@ -19,6 +19,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 export function failureReason(error: unknown): string {
   if (error instanceof ConnectionRefused) return error.reason;
   if (!(error instanceof Error)) return 'connection_failed';
+  // Of what a proxy refuses, undici has a text alone.
+  if (error.message.startsWith('Proxy response')) return 'proxy_refused';
   // Of some parser errors the name is all there is.
   if (error.name === 'HTTPParserError') return 'response_invalid';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

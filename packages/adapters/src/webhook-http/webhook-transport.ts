@@ -1,76 +1,54 @@
 import type { Log, WebhookResult, WebhookTransport } from '@reelgate/core/ports';
-import { Client } from 'undici';
-import { createAddressPolicy, parseCidrs } from './address.ts';
+import type { Dispatcher } from 'undici';
+import { ConnectionRefused, createEgress, type EgressOptions, type Target } from '../egress/index.ts';
 import { failureReason } from './failure-reason.ts';
-import {
-  ConnectionRefused,
-  guardedConnector,
-  type Lookup,
-  refusalOfName,
-  systemLookup,
-} from './guarded-connector.ts';
 import { harmlessHeaders, readResponseHead, retryAfterSeconds } from './response-head.ts';
-import { parseTarget, type Target, type TargetPolicy } from './target.ts';
 
-export interface WebhookTransportOptions {
-  /** Private ranges in which receivers may live, such as `10.20.0.0/16`. Any port is right there. */
-  readonly allowedCidrs: readonly string[];
-  /** Ranges in which no receiver may live, though allowed or public: our own servers. Metadata services always are. */
-  readonly deniedCidrs?: readonly string[];
-  /** Plain http: `true` everywhere, `false` nowhere, by default only towards `allowedCidrs`. */
-  readonly allowHttp?: boolean;
+export interface WebhookTransportOptions extends Omit<EgressOptions, 'connectTimeoutMs' | 'anyPort'> {
   /** Milliseconds for resolving the name and connecting, TLS included. Default 5,000. */
   readonly connectTimeoutMs?: number;
   /** Milliseconds for the whole attempt. Default 15,000. */
   readonly timeoutMs?: number;
-  /** Default: the operating system's resolver. */
-  readonly lookup?: Lookup;
   readonly log: Log;
 }
 
-const MAX_HEADER_BYTES = 16 * 1024;
+const CLIENT_OPTIONS = {
+  allowH2: false,
+  maxHeaderSize: 16 * 1024,
+  // The signal bounds the whole attempt; undici's own clocks start again with every byte.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
 
 /**
  * Posts to receivers that callers name. Every attempt resolves the name anew, uses a connection of its own and leaves
  * none behind. Certificates are verified; a company's own authority is trusted through NODE_EXTRA_CA_CERTS.
  */
 export function createWebhookTransport(options: WebhookTransportOptions): WebhookTransport {
-  const { connectTimeoutMs = 5_000, timeoutMs = 15_000, lookup = systemLookup, log } = options;
-  const allowed = parseCidrs(options.allowedCidrs);
-  const policy: TargetPolicy = {
-    judge: createAddressPolicy(allowed, parseCidrs(options.deniedCidrs ?? [])),
-    allowsSome: allowed.length > 0,
-    allowHttp: options.allowHttp,
-  };
+  const { connectTimeoutMs = 5_000, timeoutMs = 15_000, log, ...settings } = options;
+  const egress = createEgress({ ...settings, connectTimeoutMs });
 
   return {
     async refusal(url) {
-      const target = parseTarget(url, policy);
-      if (typeof target === 'string') return target;
-      return await refusalOfName(target, policy, lookup, connectTimeoutMs);
+      const target = egress.parse(url);
+      return typeof target === 'string' ? target : await egress.refusalNow(target);
     },
 
     async post(url, headers, body): Promise<WebhookResult> {
       const startedAt = performance.now();
       const durationMs = () => Math.round(performance.now() - startedAt);
-      const target = parseTarget(url, policy);
+      const target = egress.parse(url);
       if (typeof target === 'string') return { kind: 'failed', reason: target, durationMs: durationMs() };
 
       let resolvedIp: string | undefined;
-      const connect = guardedConnector({
-        target,
-        policy,
-        lookup,
-        timeoutMs: connectTimeoutMs,
-        onConnected: (address) => {
-          resolvedIp = address;
-        },
-      });
       const seen = () => (resolvedIp === undefined ? {} : { resolvedIp });
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), timeoutMs);
       try {
-        const answer = await exchange(target, headers, body, connect, deadline.signal);
+        const dispatcher = await egress.single(target, CLIENT_OPTIONS, (address) => {
+          resolvedIp = address;
+        });
+        const answer = await exchange(target, headers, body, dispatcher, deadline.signal);
         return { kind: 'answered', ...answer, ...seen(), durationMs: durationMs() };
       } catch (error) {
         if (error instanceof ConnectionRefused && error.address !== undefined) {
@@ -95,7 +73,7 @@ async function exchange(
   { url }: Target,
   headers: Readonly<Record<string, string>>,
   body: Buffer,
-  connect: ReturnType<typeof guardedConnector>,
+  dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Promise<{
   status: number;
@@ -103,16 +81,9 @@ async function exchange(
   responseHead: string;
   retryAfterSeconds?: number;
 }> {
-  const client = new Client(url.origin, {
-    connect,
-    allowH2: false,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // The signal bounds the whole attempt; undici's own clocks start again with every byte.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
   try {
-    const response = await client.request({
+    const response = await dispatcher.request({
+      origin: url.origin,
       method: 'POST',
       path: url.pathname + url.search,
       headers: { ...headers, 'accept-encoding': 'identity' },
@@ -128,6 +99,6 @@ async function exchange(
       ...(waitSeconds === undefined ? {} : { retryAfterSeconds: waitSeconds }),
     };
   } finally {
-    client.destroy().catch(() => {});
+    dispatcher.destroy().catch(() => {});
   }
 }

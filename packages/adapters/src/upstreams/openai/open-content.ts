@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Variant } from '@reelgate/contract';
 import type { ContentRest, OpenResult, UpstreamHandle } from '@reelgate/core/ports';
 import { type Dispatcher, request } from 'undici';
-import { isForbiddenLiteral } from '../public-address.ts';
+import { ConnectionRefused } from '../../egress/index.ts';
 import { isEncoded } from '../read-json.ts';
 import { failureCode, retryAfter } from './classify.ts';
 import type { Target } from './target.ts';
@@ -15,7 +15,7 @@ const NOT_MEDIA = /^\s*(text\/|application\/([\w.+-]*[/+])?(json|xml|xhtml\+xml)
 
 /**
  * Opens the bytes of one variant. Redirects are followed by hand: over http(s) only, with the credential only at the
- * upstream's own origin, and to another host only where its address is public. The upstream's own host name may be used on
+ * upstream's own origin, and to another host only where its address is public or allowed. The upstream's own host name may be used on
  * any port, since an operator who put the upstream on a private address has its store beside it.
  */
 export async function openContent(
@@ -29,9 +29,9 @@ export async function openContent(
   try {
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const ownHost = url.hostname === target.baseUrl.hostname;
-      if (!ownHost && isForbiddenLiteral(url.hostname)) return unavailable('redirect_forbidden');
+      if (!ownHost && target.outputs.refusalOf(url)) return unavailable('redirect_forbidden');
       const response = await request(url, {
-        dispatcher: ownHost ? target.agent : target.publicAgent,
+        dispatcher: ownHost ? target.agent : await target.outputs.to(url),
         headers: { ...target.headers(url), accept: '*/*', ...range },
         signal: signal ?? null,
       });
@@ -43,7 +43,7 @@ export async function openContent(
     }
     return unavailable('too_many_redirects');
   } catch (error) {
-    return unavailable(failureCode(error));
+    return unavailable(error instanceof ConnectionRefused ? error.reason : failureCode(error));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Operation } from '@reelgate/contract';
 import { Agent, buildConnector, Client, type Dispatcher } from 'undici';
-import { lookupPublic } from '../public-address.ts';
+import { createEgress, type Egress, type Pooled } from '../../egress/index.ts';
 import { createScrub, type Scrub } from '../scrub.ts';
 import { DEFAULT_TIMEOUTS, type UpstreamSettings, type UpstreamTimeouts } from '../settings.ts';
 
@@ -12,8 +12,8 @@ export interface Target {
   readonly scrub: Scrub;
   /** Pooled connections to the upstream's own host. */
   readonly agent: Dispatcher;
-  /** Pooled connections to anywhere else, which only reach public addresses. */
-  readonly publicAgent: Dispatcher;
+  /** To anywhere else that the upstream sends us for its output. */
+  readonly outputs: Pooled & Pick<Egress, 'refusalOf'>;
   /** `path` begins with a slash and is appended to the base URL. */
   url(path: string, query?: Readonly<Record<string, string>>): URL;
   /** What a request to `url` carries: the credential only at the upstream's own origin. */
@@ -36,17 +36,21 @@ export function createTarget(settings: UpstreamSettings): Target {
     bodyTimeout: timeouts.bodyIdleMs,
   };
   const agent = new Agent({ ...options, connect: { timeout: timeouts.connectMs } });
-  const publicAgent = new Agent({
-    ...options,
-    connect: { timeout: timeouts.connectMs, lookup: lookupPublic },
+  const egress = createEgress({
+    allowedCidrs: [],
+    ...settings.outputs,
+    allowHttp: true,
+    anyPort: true,
+    connectTimeoutMs: timeouts.connectMs,
   });
+  const pool = egress.pool(options);
   return {
     baseUrl,
     operations: new Set(settings.operations),
     timeouts,
     scrub: createScrub({ apiKey, baseUrl }),
     agent,
-    publicAgent,
+    outputs: { ...pool, refusalOf: egress.refusalOf },
     url(path, query = {}) {
       const url = new URL(baseUrl);
       url.pathname = `${baseUrl.pathname.replace(/\/+$/, '')}${path}`;
@@ -60,7 +64,7 @@ export function createTarget(settings: UpstreamSettings): Target {
         : headers;
     },
     async destroy() {
-      await Promise.all([agent.destroy(), publicAgent.destroy()]);
+      await Promise.all([agent.destroy(), pool.destroy()]);
     },
   };
 }

@@ -10,6 +10,7 @@ export type Refusal =
   | 'fragment_forbidden'
   | 'port_forbidden'
   | 'host_forbidden'
+  | 'own_server_forbidden'
   | 'address_forbidden';
 
 export interface Target {
@@ -26,6 +27,10 @@ export interface TargetPolicy {
   readonly allowsSome: boolean;
   /** `true`: http anywhere; `false`: nowhere; undefined: only towards allowed addresses. */
   readonly allowHttp: boolean | undefined;
+  /** Public addresses are right at any port, not only at that of their scheme. */
+  readonly anyPort?: boolean | undefined;
+  /** Whether a server of our own is what would be reached. */
+  readonly isOurs?: ((target: Target, addresses: readonly string[]) => Promise<boolean>) | undefined;
 }
 
 const MAX_URL_LENGTH = 2048;
@@ -44,11 +49,15 @@ export function parseTarget(text: string, policy: TargetPolicy): Target | Refusa
     return 'userinfo_forbidden';
   if (text.includes('#')) return 'fragment_forbidden';
 
+  const target = targetOf(url);
+  return refusalOfHost(target, policy) ?? target;
+}
+
+/** `url` is http or https. */
+export function targetOf(url: URL): Target {
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const target = { url, host, port, secure };
-  return refusalOfHost(target, policy) ?? target;
+  return { url, host: url.hostname.replace(/^\[|\]$/g, ''), port, secure };
 }
 
 /** Whether this target may be reached at an address of that kind. */
@@ -56,10 +65,11 @@ export function refusalAt(target: Target, verdict: AddressVerdict, policy: Targe
   if (verdict === 'forbidden') return 'address_forbidden';
   if (verdict === 'allowed') return target.secure || policy.allowHttp !== false ? null : 'scheme_forbidden';
   if (!target.secure && policy.allowHttp !== true) return 'scheme_forbidden';
-  return target.port === (target.secure ? 443 : 80) ? null : 'port_forbidden';
+  return policy.anyPort || target.port === (target.secure ? 443 : 80) ? null : 'port_forbidden';
 }
 
-function refusalOfHost(target: Target, policy: TargetPolicy): Refusal | null {
+/** What a literal address and the form of a name say against it. */
+export function refusalOfHost(target: Target, policy: TargetPolicy): Refusal | null {
   if (isIP(target.host)) return refusalAt(target, policy.judge(target.host), policy);
   const name = target.host.replace(/\.+$/, '');
   if (name === '') return 'host_forbidden';

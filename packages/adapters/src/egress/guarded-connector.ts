@@ -32,7 +32,7 @@ export function guardedConnector(options: {
   readonly lookup: Lookup;
   /** For name and connection together. */
   readonly timeoutMs: number;
-  readonly onConnected: (address: string) => void;
+  readonly onConnected?: (address: string) => void;
 }): buildConnector.connector {
   const { target, policy, lookup, timeoutMs, onConnected } = options;
 
@@ -50,6 +50,14 @@ export function guardedConnector(options: {
       : await inTime(lookup(target.host), timeoutMs);
     if (addresses.length === 0) throw new ConnectionRefused('dns_failed');
     for (const { address } of addresses) check(address);
+    if (
+      await policy.isOurs?.(
+        target,
+        addresses.map(({ address }) => address),
+      )
+    ) {
+      throw new ConnectionRefused('own_server_forbidden');
+    }
 
     const timeout = Math.max(1, timeoutMs - (performance.now() - startedAt));
     const open = buildConnector({ allowH2: false, timeout, lookup: pinned(addresses) });
@@ -59,7 +67,7 @@ export function guardedConnector(options: {
         if (socket) {
           try {
             check(socket.remoteAddress ?? '');
-            onConnected(socket.remoteAddress ?? '');
+            onConnected?.(socket.remoteAddress ?? '');
           } catch (error) {
             socket.destroy();
             done([error as Error, null]);
@@ -79,20 +87,24 @@ export function guardedConnector(options: {
   };
 }
 
-/** What the addresses that a name has now say against it. A name server that does not answer says nothing. */
-export async function refusalOfName(
+/**
+ * What the addresses that a target has now say against it, or which kind they all are. A name server that does not answer says
+ * nothing.
+ */
+export async function judgeTarget(
   target: Target,
   policy: TargetPolicy,
   lookup: Lookup,
   timeoutMs: number,
-): Promise<string | null> {
-  if (isIP(target.host)) return null;
-  const addresses = await inTime(lookup(target.host), timeoutMs).catch(() => []);
-  for (const { address } of addresses) {
-    const refusal = refusalAt(target, policy.judge(address), policy);
-    if (refusal) return refusal;
-  }
-  return null;
+): Promise<{ readonly refusal: string | null; readonly allowed: boolean }> {
+  const addresses = isIP(target.host)
+    ? [target.host]
+    : (await inTime(lookup(target.host), timeoutMs).catch(() => [])).map(({ address }) => address);
+  const verdicts = addresses.map((address) => policy.judge(address));
+  const refusal =
+    verdicts.map((verdict) => refusalAt(target, verdict, policy)).find((one) => one !== null) ??
+    ((await policy.isOurs?.(target, addresses)) ? 'own_server_forbidden' : null);
+  return { refusal, allowed: verdicts.length > 0 && verdicts.every((verdict) => verdict === 'allowed') };
 }
 
 function pinned(addresses: readonly { readonly address: string; readonly family: number }[]): LookupFunction {

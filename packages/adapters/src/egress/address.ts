@@ -1,5 +1,5 @@
 /**
- * Which addresses a webhook may be posted to. Judged by parsed bytes, never by text; what is not known to be a public
+ * Which addresses may be connected to on somebody else's word. Judged by parsed bytes, never by text; what is not known to be a public
  * unicast address is forbidden. Sources: the IANA special-purpose registries for IPv4 and IPv6.
  */
 import { isIP } from 'node:net';
