@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { attemptDelivery, claimDeliveries, type DeliveryClaim, type WorkerContext } from '@reelgate/core';
+import {
+  attemptDelivery,
+  claimDeliveries,
+  type DeliveryClaim,
+  type DeliveryPace,
+  type WorkerContext,
+} from '@reelgate/core';
 import type { Signals } from '@reelgate/db';
 
 export interface Deliverer {
@@ -20,9 +26,11 @@ export function startDeliverer(deps: {
   readonly signals: Pick<Signals, 'subscribe'>;
   /** Attempts at once. */
   readonly slots: number;
+  /** Absent: `DEFAULT_PACE`. */
+  readonly pace?: DeliveryPace;
   readonly intervalMs: number;
 }): Deliverer {
-  const { ctx, signals, slots, intervalMs } = deps;
+  const { ctx, signals, slots, pace, intervalMs } = deps;
   const suspectSlots = Math.max(1, Math.floor(slots * SUSPECT_SHARE));
   const underWay = new Map<DeliveryClaim, Promise<void>>();
   /** What to look at next. */
@@ -62,7 +70,7 @@ export function startDeliverer(deps: {
     everything = false;
     let claims: DeliveryClaim[];
     try {
-      claims = await claimDeliveries(ctx, free, wanted);
+      claims = await claimDeliveries(ctx, free, wanted, pace);
     } catch (error) {
       everything = true;
       throw error;

@@ -1,3 +1,4 @@
+import { DEFAULT_PACE, DEFAULT_TIMING } from '@reelgate/core';
 import { checkObjectStoreChoice, serverVariables, variable } from '@reelgate/runtime';
 import { z } from 'zod';
 
@@ -9,7 +10,27 @@ export const environmentSchema = z
     WEBHOOK_CONCURRENCY: variable
       .integer({ min: 2, max: 2_000 })
       .default(200)
-      .describe('Most webhooks under way at once in this process; no endpoint has more than five of them.'),
+      .describe(
+        'Most webhooks under way at once in this process; no endpoint has more than WEBHOOK_PER_ENDPOINT of them.',
+      ),
+    WEBHOOK_PER_ENDPOINT: variable
+      .integer({ min: 1, max: 100 })
+      .default(DEFAULT_PACE.perEndpoint)
+      .describe('Most webhooks under way at once to one endpoint, over all workers.'),
+    WEBHOOK_RATE: variable
+      .integer({ min: 1, max: 10_000 })
+      .default(DEFAULT_PACE.ratePerSecond)
+      .describe('Webhooks a second that one endpoint is sent, on average.'),
+    WEBHOOK_BURST: variable
+      .integer({ min: 1, max: 100_000 })
+      .default(DEFAULT_PACE.burst)
+      .describe('How many of them may come at once when none came for a while.'),
+    EVENT_RETENTION: variable
+      .durationMs()
+      .default(DEFAULT_TIMING.eventsKeptMs)
+      .describe(
+        'How long events are kept, with the webhooks that told of them; what still waits to be sent is kept in any case.',
+      ),
     SEARCH_TIME: variable
       .durationMs()
       .default(600_000)

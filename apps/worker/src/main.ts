@@ -106,6 +106,7 @@ async function main(): Promise<void> {
       renderMs: env.RENDER_TIMEOUT,
       undoMs: env.DELETE_UNDO_WINDOW,
       garbageGraceMs: env.GARBAGE_GRACE,
+      eventsKeptMs: env.EVENT_RETENTION,
     },
     owner: `worker-${crypto.randomUUID()}`,
     failpoint:
@@ -169,6 +170,11 @@ async function main(): Promise<void> {
     ctx: { ...ctx, db: deliveries.db },
     signals,
     slots: env.WEBHOOK_CONCURRENCY,
+    pace: {
+      perEndpoint: env.WEBHOOK_PER_ENDPOINT,
+      ratePerSecond: env.WEBHOOK_RATE,
+      burst: env.WEBHOOK_BURST,
+    },
     intervalMs: DELIVERY_INTERVAL_MS,
   });
   // An attempt may take its whole deadline.

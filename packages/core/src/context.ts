@@ -65,6 +65,8 @@ export interface Timing {
   readonly searchMs: number;
   /** How much longer than that its reservation is kept and it is looked for, because what turns up is paid. */
   readonly horizonMs: number;
+  /** How long events are kept, and what was sent of them. */
+  readonly eventsKeptMs: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -78,6 +80,7 @@ export const DEFAULT_TIMING: Timing = {
   garbageGraceMs: 7 * 24 * 60 * 60_000,
   searchMs: 10 * 60_000,
   horizonMs: 60 * 60_000,
+  eventsKeptMs: 30 * 24 * 60 * 60_000,
 };
 
 /** What every verb of core works with; built once per process by its composition root. */

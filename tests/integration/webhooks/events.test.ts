@@ -1,4 +1,4 @@
-import { emitEvent, forgetOldEvents, type Principal } from '@reelgate/core';
+import { DEFAULT_TIMING, emitEvent, forgetOldEvents, type Principal } from '@reelgate/core';
 import { transaction } from '@reelgate/db';
 import { createTestDatabase, seedTeam, type TestDatabase } from '@reelgate/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -69,7 +69,7 @@ test('events of more than thirty days ago are forgotten, with what was sent of t
      select d.id, 1, clock_timestamp(), 1, 'delivered' from webhook_deliveries d where d.team_id = $1`,
     [principal.teamId],
   );
-  expect(await forgetOldEvents({ db: database.db })).toBe(1);
+  expect(await forgetOldEvents({ db: database.db, timing: DEFAULT_TIMING })).toBe(1);
   expect(
     await query(`select ${about} as about from events where team_id = $1 order by 1`, [principal.teamId]),
   ).toEqual([{ about: 'new' }, { about: 'waiting' }]);

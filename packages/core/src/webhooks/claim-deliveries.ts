@@ -4,13 +4,19 @@ import { claimAnyDeliveries, type DeliveryClaim } from './queries/index.ts';
 
 /** Longer than the transport's own deadline, with time to record what came of it. */
 const LEASE_MS = 30_000;
-/** Attempts under way for one endpoint, over all workers. */
-const PER_ENDPOINT = 5;
 /** So many attempts in a row that ran out of time leave an endpoint one at a time. */
 const BREAKER_TIMEOUTS = 5;
-/** Each endpoint's bucket of attempts: how fast it fills, and how much it holds. */
-const RATE_PER_SECOND = 50;
-const BURST = 100;
+
+/** How hard one endpoint is pressed. Every worker of a deployment should say the same. */
+export interface DeliveryPace {
+  /** Attempts under way for it, over all workers. */
+  readonly perEndpoint: number;
+  /** Its bucket of attempts: how fast it fills, and how much it holds. */
+  readonly ratePerSecond: number;
+  readonly burst: number;
+}
+
+export const DEFAULT_PACE: DeliveryPace = { perEndpoint: 5, ratePerSecond: 50, burst: 100 };
 
 /**
  * Takes deliveries that are due, at most `slots`; of those whose endpoint was not reached the last time at most `suspectSlots`, so
@@ -21,15 +27,14 @@ export async function claimDeliveries(
   ctx: Pick<WorkerContext, 'db' | 'owner'>,
   free: { readonly slots: number; readonly suspectSlots: number },
   endpointIds: readonly string[] | null = null,
+  pace = DEFAULT_PACE,
 ): Promise<DeliveryClaim[]> {
   return await transaction(ctx.db, (tx) =>
     claimAnyDeliveries(tx, endpointIds, {
       owner: ctx.owner,
       leaseMs: LEASE_MS,
-      perEndpoint: PER_ENDPOINT,
       breakerTimeouts: BREAKER_TIMEOUTS,
-      ratePerSecond: RATE_PER_SECOND,
-      burst: BURST,
+      ...pace,
       ...free,
     }),
   );

@@ -7,7 +7,7 @@ export {
   ownerOfEndpoint,
 } from './admin-endpoints.ts';
 export { attemptDelivery } from './attempt-delivery.ts';
-export { claimDeliveries } from './claim-deliveries.ts';
+export { claimDeliveries, DEFAULT_PACE, type DeliveryPace } from './claim-deliveries.ts';
 export { createWebhookEndpoint, type EndpointWithSecret } from './create-endpoint.ts';
 export { deleteWebhookEndpoint } from './delete-endpoint.ts';
 export { emitEvent } from './emit-event.ts';
