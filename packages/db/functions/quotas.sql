@@ -60,11 +60,20 @@ create or replace function quota_open(p_limit text, p_at timestamptz) returns bi
 declare
   l quota_limits;
   p record;
+  over timestamptz;
   opened bigint;
 begin
   select * into l from quota_limits where id = p_limit;
   select * into p from quota_period(l.window, l.tz, p_at);
-  p.starts := greatest(p.starts, (select max(b.period_end) from quota_buckets b where b.limit_id = l.id and b.period_end <= p_at));
+  over := (select max(b.period_end) from quota_buckets b where b.limit_id = l.id and b.period_end <= p_at);
+  if over > p.starts then
+    -- Less than half of a period that a change of the time zone has left over is no period of its own, with a whole limit for a few
+    -- hours: it goes with the next.
+    if p.ends - over < (p.ends - p.starts) / 2 then
+      p.ends := (quota_period(l.window, l.tz, p.ends)).ends;
+    end if;
+    p.starts := over;
+  end if;
   insert into quota_buckets (limit_id, period_start, period_end, hard_limit, leaked_at)
     values (l.id, p.starts, p.ends, l.hard, case when l.window = 'leaky' then p_at end)
     on conflict (limit_id, period_start) do nothing returning id into opened;
@@ -327,7 +336,7 @@ begin
           join quota_limits l
             on l.retired_at is null and l.window <> 'leaky' and l.metric <> 'concurrent'
            and (l.scope_kind, l.scope_id) in (('key', v.key_id), ('team', v.team_id), ('org', 'org'))
-           and (l.model is null or l.model = v.model) and v.metadata @> l.tags
+           and (l.model is null or l.model = v.model) and v.metadata @> l.tags and (not v.is_test or l.scope_kind = 'key')
          cross join lateral quota_bucket_at(l.id, v.created_at) b
          where v.id = p_video and b.id is not null
         on conflict do nothing;
