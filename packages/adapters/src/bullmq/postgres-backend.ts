@@ -33,6 +33,8 @@ export function createPostgresQueueBackend(
       : { max: QUERY_SESSIONS + role.workers, connectionTimeoutMillis: 5_000, query_timeout: 10_000 }),
   });
   pool.on('error', onError);
+  // One that breaks while it is in use tells its query; an error event that nobody hears would end the process.
+  pool.on('connect', (client) => void client.on('error', () => {}));
 
   let migrated: Promise<void> | undefined;
   const ready = (): Promise<void> => {
