@@ -11,7 +11,7 @@ import {
   type Scenario,
   scenarios,
   totalCreates,
-  totalIntents,
+  totalExpected,
   withoutGateway,
 } from './retries/scenarios.ts';
 import { startSimulator } from './simulator.ts';
@@ -64,7 +64,7 @@ export async function proveRetries(sdks: readonly Sdk[]): Promise<boolean> {
       }),
     );
     const total = await totalCreates(stack.gateway);
-    const isExact = total === sdks.length * totalIntents;
+    const isExact = total === sdks.length * totalExpected;
     rows.push({ sdk: 'together', scenario: 'all', creates: total, result: isExact ? 'ok' : 'BAD' });
   } finally {
     await Promise.all([stack.stop(), simulator.stop()]);

@@ -8,7 +8,7 @@ import {
   runScenario,
   scenarios,
   totalCreates,
-  totalIntents,
+  totalExpected,
   withoutGateway,
 } from './scenarios.ts';
 
@@ -44,5 +44,5 @@ describe.concurrent('each intent makes one video, which its caller holds', () =>
 });
 
 test('nothing was made besides', async () => {
-  expect(await totalCreates(stack.gateway)).toBe(totalIntents);
+  expect(await totalCreates(stack.gateway)).toBe(totalExpected);
 });

@@ -90,7 +90,11 @@ test('cancel ends what no upstream was sent, and refuses what has begun', async 
     status: 200,
     json: { id: json.id, status: 'failed', error: { code: 'cancelled' } },
   });
-  expect(await cancel(json.id)).toMatchObject({ status: 400, json: { error: { code: 'not_cancellable' } } });
+  const over = { code: 'not_cancellable', message: expect.stringContaining('is failed') };
+  expect(await cancel(json.id)).toMatchObject({ status: 400, json: { error: over } });
+  const done = { json: { prompt: 'done' }, headers: { prefer: 'wait=30' } };
+  const { id } = (await stack.ask(cancelled, 'POST', '/v1/videos', done)).json;
+  expect((await cancel(id)).json.error.message).toContain('is completed');
 
   const under = await stack.create(cancelled, { prompt: 'under way [[sim stuck]]' });
   expect(await cancel(under.json.id)).toMatchObject({

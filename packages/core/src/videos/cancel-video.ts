@@ -4,6 +4,7 @@ import { ReelgateError } from '../errors.ts';
 import { failVideo } from './end-video.ts';
 import { getVideo } from './get-video.ts';
 import { claimVideo, findVideo } from './queries/index.ts';
+import { publicStatus } from './state.ts';
 import type { VideoView } from './video-view.ts';
 
 /**
@@ -31,8 +32,7 @@ export async function cancelVideo(
     }));
   const row = await findVideo(ctx.db, ctx.principal.teamId, id);
   if (cancelled && row) return row;
-  throw new ReelgateError(
-    'not_cancellable',
-    `Video '${id}' is ${row?.state === 'failed' ? 'at its end' : 'with its upstream'} already and cannot be cancelled.`,
-  );
+  const status = row && publicStatus(row).status;
+  const why = status === 'completed' || status === 'failed' ? `is ${status}` : 'is with its upstream already';
+  throw new ReelgateError('not_cancellable', `Video '${id}' ${why} and cannot be cancelled.`);
 }
