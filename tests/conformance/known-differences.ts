@@ -13,7 +13,8 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     where: /[.\]]expires_at$/,
     gateway: /^null$/,
-    reason: 'what the gateway has stored does not expire, so there is no time to tell',
+    reason:
+      'without a retention rule of the team what is stored does not expire, so there is no time to tell',
   },
   {
     where: /^(retrieve|download|delete|remix|edit|extend|get|create) .*(deleted|unknown).*: error\.param$/,

@@ -77,10 +77,11 @@ describe('codes of core', () => {
     [503, 400],
   ])('an upstream that refused with %i: %i, its own code, no retry', (httpStatus, status) => {
     const error = new ReelgateError('upstream_refused', 'No.', {
-      upstream: { code: 'content_policy_violation', httpStatus },
+      upstream: { code: 'content_policy_violation', type: 'video_generation_user_error', httpStatus },
     });
     expect(toApiError(error, create)).toMatchObject({
       status,
+      type: 'video_generation_user_error',
       code: 'content_policy_violation',
       headers: { 'x-should-retry': 'false' },
     });

@@ -127,7 +127,7 @@ function fromCore(error: ReelgateError): ApiError {
     passedOn && PASSED_ON.has(passedOn.httpStatus) ? passedOn.httpStatus : answer.status,
     error.message,
     {
-      type: answer.type,
+      type: passedOn?.type ?? answer.type,
       code: passedOn?.code ?? error.code,
       ...(param !== undefined && { param }),
       headers: {

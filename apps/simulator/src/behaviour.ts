@@ -9,6 +9,7 @@ const requestShape = {
   drop: z.boolean(),
   refuse: httpStatus,
   refuse_code: word,
+  refuse_type: word,
   refuse_message: word,
   rate_limited: z.boolean(),
   retry_after: count,

@@ -141,6 +141,7 @@ function refusal(status: number, behaviour: Behaviour = {}): OpenAiError {
   const [code, message] = REFUSALS[status] ?? [null, 'The request could not be processed.'];
   return new OpenAiError(status, behaviour.refuse_message ?? message, {
     code: behaviour.refuse_code ?? code,
+    type: behaviour.refuse_type,
     retryAfterSeconds: behaviour.retry_after,
   });
 }

@@ -3,24 +3,26 @@ export class OpenAiError extends Error {
   readonly status: number;
   readonly code: string | null;
   readonly param: string | null;
+  readonly type: string;
   /** Seconds for a Retry-After header, if it is to be sent. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     status: number,
     message: string,
-    detail: { code?: string | null; param?: string | null; retryAfterSeconds?: number | undefined } = {},
+    detail: {
+      code?: string | null;
+      param?: string | null;
+      type?: string | undefined;
+      retryAfterSeconds?: number | undefined;
+    } = {},
   ) {
     super(message);
     this.status = status;
     this.code = detail.code ?? null;
     this.param = detail.param ?? null;
+    this.type = detail.type ?? typeOf(status, this.code);
     this.retryAfterSeconds = detail.retryAfterSeconds;
-  }
-
-  get type(): string {
-    if (this.status === 429) return this.code === 'insufficient_quota' ? 'insufficient_quota' : 'requests';
-    return this.status >= 500 ? 'server_error' : 'invalid_request_error';
   }
 
   toBody() {
@@ -43,4 +45,9 @@ export function fileNotFound(id: string): OpenAiError {
 
 export function videoNotFound(id: string): OpenAiError {
   return new OpenAiError(404, `Video with id '${id}' not found.`, { code: 'video_not_found' });
+}
+
+function typeOf(status: number, code: string | null): string {
+  if (status === 429) return code === 'insufficient_quota' ? 'insufficient_quota' : 'requests';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
 }

@@ -59,8 +59,8 @@ export interface ErrorDetails {
   readonly param?: string;
   /** Seconds after which trying again can help. */
   readonly retryAfterSeconds?: number;
-  /** For `upstream_refused`: the upstream's own code and HTTP status, passed on. */
-  readonly upstream?: { readonly code: string; readonly httpStatus: number };
+  /** For `upstream_refused`: the upstream's own code, type and HTTP status, passed on. */
+  readonly upstream?: { readonly code: string; readonly type?: string; readonly httpStatus: number };
   /** Something may have been made in spite of the refusal, so that trying again could make it twice. */
   readonly perhapsDone?: boolean;
   /** The limit that refused. */

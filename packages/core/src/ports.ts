@@ -45,6 +45,8 @@ export interface UpstreamError {
   /** Safe to show to the caller: no credential, URL or account of the upstream. */
   readonly message: string;
   readonly httpStatus?: number;
+  /** Of a refusal, such as `image_generation_user_error`. */
+  readonly type?: string;
   readonly param?: string;
   /** What else a failed render's error says, such as `type`; as safe as the message. */
   readonly details?: Readonly<Record<string, unknown>>;

@@ -217,12 +217,14 @@ describe('quota', () => {
 describe('an upstream that', () => {
   const rule = (prompt: string) => stack.create(team, { prompt });
 
-  test('refuses: its own code, no retry, nothing to be seen and nothing spent', async () => {
-    const answer = await rule('[[sim refuse=400 refuse_code=content_policy_violation]]');
+  test('refuses: its own code and type, no retry, nothing to be seen and nothing spent', async () => {
+    const answer = await rule(
+      '[[sim refuse=400 refuse_code=content_policy_violation refuse_type=video_generation_user_error]]',
+    );
     expect(answer).toMatchObject({
       status: 400,
       headers: { 'x-should-retry': 'false' },
-      json: { error: { type: 'invalid_request_error', code: 'content_policy_violation' } },
+      json: { error: { type: 'video_generation_user_error', code: 'content_policy_violation' } },
     });
     expect((await stack.ask(team, 'GET', '/v1/videos')).json.data).toEqual([]);
     const { rows } = await stack.database.db.$client.query(

@@ -3,6 +3,7 @@ import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { findModel } from '../models/index.ts';
 import type { UpstreamFile } from '../ports.ts';
+import { refusedByUpstream } from '../refused-by-upstream.ts';
 import { type CharacterRow, insertCharacter } from './queries.ts';
 
 export type CharacterView = Pick<CharacterRow, 'id' | 'name' | 'createdAt'>;
@@ -33,10 +34,7 @@ export async function createCharacter(
     });
   }
   if (result.kind === 'refused' && result.retry === 'never') {
-    throw new ReelgateError('upstream_refused', result.error.message, {
-      ...(result.error.param === undefined ? {} : { param: result.error.param }),
-      upstream: { code: result.error.code, httpStatus: result.error.httpStatus ?? 400 },
-    });
+    throw refusedByUpstream(result.error);
   }
   ctx.log.warn('character.not_created', {
     upstream: upstream.accountId,

@@ -6,6 +6,7 @@ import { type QuotaStanding, ReelgateError } from '../errors.ts';
 import { goneFile } from '../files/index.ts';
 import type { SubmitResult, UpstreamHandle } from '../ports.ts';
 import { estimateCost, explainRefusal, parseStanding } from '../quotas/index.ts';
+import { refusedByUpstream } from '../refused-by-upstream.ts';
 import { prepareVideoWebhook } from '../webhooks/index.ts';
 import { fingerprints } from './fingerprint.ts';
 import { videoNotFound } from './get-video.ts';
@@ -179,7 +180,7 @@ export async function startVideo(
     }),
   );
   await ctx.failpoint?.('create.sent');
-  if (result?.kind === 'refused' && result.hidden) throw refusal(result.error);
+  if (result?.kind === 'refused' && result.hidden) throw refusedByUpstream(result.error);
   const video: VideoView = {
     id,
     operation: order.operation,
@@ -266,18 +267,6 @@ async function waitFor(
   } finally {
     patience.abort();
   }
-}
-
-function refusal(error: {
-  code: string;
-  message: string;
-  httpStatus?: number;
-  param?: string;
-}): ReelgateError {
-  return new ReelgateError('upstream_refused', error.message, {
-    ...(error.param === undefined ? {} : { param: error.param }),
-    upstream: { code: error.code, httpStatus: error.httpStatus ?? 400 },
-  });
 }
 
 function goneNamed(error: unknown, { named: [file] }: Order): ReelgateError | null {

@@ -51,6 +51,17 @@ describe('classifyAnswer', () => {
     });
   });
 
+  it.each([
+    ['video_generation_user_error', 'video_generation_user_error'],
+    ['invalid_request_error', 'invalid_request_error'],
+    ['BadRequestError', undefined],
+    ['sk-abcdef123456', undefined],
+    [7, undefined],
+  ])('passes on the type %j of a refusal as %j', (type, expected) => {
+    const result = classify(400, { error: { code: 'x', message: 'No.', type } });
+    expect(result.kind === 'refused' && result.error.type).toBe(expected);
+  });
+
   it.each([400, 404, 413, 415, 422])('%i is refused for good, readable or not', (status) => {
     const refused = { kind: 'refused', retry: 'never', operatorFault: false };
     expect(classify(status, undefined, {}, 'answer_cut')).toMatchObject(refused);

@@ -27,6 +27,9 @@ const CONTENT_POLICY = /content_?policy|content_?filter|moderation|safety|sensit
 const OUT_OF_CREDIT =
   /insufficient_(quota|credit|balance|funds)|billing|spend(ing)?_limit|credit_balance|budget_exceeded|account_(deactivated|suspended)/i;
 
+/** As the original spells them; other servers put the names of their own classes there. */
+const TYPE = /^[a-z][a-z_]*_error$/;
+
 const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /** What an answer to a create proves. Whatever is not listed proves nothing. */
@@ -57,10 +60,12 @@ export function classifyAnswer(
   }
   // Some servers repeat the status as a numeric code, which tells nothing.
   const code = error.code === String(status) ? undefined : error.code;
+  const type = context.scrub(TYPE.test(error.type ?? '') ? error.type : undefined, '');
   const shown: UpstreamError = {
     code: context.scrub(code, CONTENT_POLICY.test(names) ? 'content_policy_violation' : fallbackCode),
     message: context.scrub(error.message, 'The upstream refused this request.', [context.prompt]),
     httpStatus: status,
+    ...(type !== '' && { type }),
     ...(error.param !== undefined && { param: error.param }),
   };
   return status === 429
