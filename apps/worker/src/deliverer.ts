@@ -15,6 +15,10 @@ export interface Deliverer {
 
 /** Of the places, what endpoints may hold together that were not reached the last time. */
 const SUSPECT_SHARE = 0.5;
+/** Between two looks: what happens meanwhile is looked at together, so that a busy moment costs few looks instead of many. */
+const GAP_MS = 10;
+/** Between two looks at all, as a part of the interval, where there is more work than room. */
+const BUSY_SHARE = 0.25;
 
 /**
  * Delivers webhooks in places of its own, beside everything else that a worker does. The commit that wrote an event names the
@@ -59,34 +63,39 @@ export function startDeliverer(deps: {
     look([claim.endpointId]);
   };
 
+  let lookedAtAll = Number.NEGATIVE_INFINITY;
+  /** ms until all are to be looked at. */
+  const untilAll = () =>
+    Math.max(0, lookedAtAll + (everything ? BUSY_SHARE * intervalMs : intervalMs) - performance.now());
+
   const round = async () => {
     const suspects = [...underWay.keys()].filter((claim) => claim.suspect).length;
     const free = { slots: slots - underWay.size, suspectSlots: Math.max(0, suspectSlots - suspects) };
+    const wanted = untilAll() === 0 ? null : [...hinted];
     // An attempt that ends makes room and wakes.
-    if (free.slots === 0) return;
-    const wanted = everything ? null : [...hinted];
-    if (wanted?.length === 0) return;
+    if (free.slots === 0 || wanted?.length === 0) return;
     hinted = new Set();
-    everything = false;
+    if (wanted === null) {
+      everything = false;
+      lookedAtAll = performance.now();
+    }
+    const lookAgain = () => (wanted === null ? look('all') : look(wanted));
     let claims: DeliveryClaim[];
     try {
       claims = await claimDeliveries(ctx, free, wanted, pace);
     } catch (error) {
-      everything = true;
+      lookAgain();
       throw error;
     }
-    // There was less room than work: whoever makes room is not the only one who waits for it.
-    if (claims.length === free.slots) everything = true;
     for (const claim of claims) underWay.set(claim, attempt(claim));
+    // There was more work than room.
+    if (claims.length === free.slots) lookAgain();
   };
 
   const loop = async () => {
-    let lookedAtAll = Number.NEGATIVE_INFINITY;
     while (!stopping) {
       // Before the look, so that a signal during it is not lost.
       wake = Promise.withResolvers();
-      if (performance.now() - lookedAtAll >= intervalMs) everything = true;
-      if (everything) lookedAtAll = performance.now();
       try {
         await round();
       } catch (error) {
@@ -96,11 +105,10 @@ export function startDeliverer(deps: {
       const timer = new AbortController();
       await Promise.race([
         wake.promise,
-        wait(Math.max(0, lookedAtAll + intervalMs - performance.now()), undefined, {
-          signal: timer.signal,
-        }).catch(() => undefined),
+        wait(untilAll(), undefined, { signal: timer.signal }).catch(() => undefined),
       ]);
       timer.abort();
+      if (!stopping) await wait(GAP_MS);
     }
   };
 
