@@ -192,6 +192,44 @@ describe('what is told', () => {
     );
   });
 
+  test('many first videos of a host at once share one endpoint, and each is told', async () => {
+    const fresh = await stack.addTeam();
+    await allow(fresh, ['127.0.0.1']);
+    await rotate(fresh);
+    const theirs = clientOf(fresh);
+    const videos = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        create({ prompt: `of many, ${i}`, webhook_url: receiver.url }, theirs),
+      ),
+    );
+    for (const { id } of videos) await told(id);
+    expect(
+      await query(
+        "select count(*)::int as count from webhook_endpoints where team_id = $1 and kind = 'video'",
+        [fresh.teamId],
+      ),
+    ).toEqual([{ count: 1 }]);
+  });
+
+  test('a replay goes to the URL of the video again, for its own team alone', async () => {
+    const { id } = await create({ prompt: 'once more', webhook_url: `${receiver.url}/again` });
+    await told(id);
+    const [delivery] = (await stack.ask(admin, 'GET', `/admin/v1/deliveries?video_id=${id}`)).json.data;
+    const path = `/v1/webhook_deliveries/${delivery.id}`;
+    const stranger = await stack.addTeam();
+    expect((await stack.ask(stranger, 'GET', path)).status).toBe(404);
+    expect((await stack.ask(stranger, 'POST', `${path}/replay`)).status).toBe(404);
+    expect((await stack.ask(team, 'POST', `${path}/replay`)).status).toBe(200);
+    const both = await vi.waitUntil(
+      () => {
+        const events = receiver.received.filter(({ body }) => JSON.parse(body).data.id === id);
+        return events.length === 2 && events;
+      },
+      { timeout: 30_000 },
+    );
+    expect(new Set(both.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  });
+
   test('410 ends one video alone; what is refused is tried again', async () => {
     const other = await startReceiver(
       (response, count) => void response.writeHead(count === 1 ? 410 : 500).end(),
