@@ -62,6 +62,13 @@ const PAGES: readonly { name: string; path: string; press?: readonly string[]; k
   { name: 'video-running', path: 'running' },
   { name: 'not-found', path: '/nowhere' },
 ];
+/** Of which list a page shows one. */
+const LISTS: Readonly<Record<string, readonly [list: string, place: string]>> = {
+  team: ['teams?limit=1', '/teams'],
+  video: ['videos?status=completed&operation=remix&limit=1', '/videos'],
+  running: ['videos?state=rendering&limit=1', '/videos'],
+  webhook: ['webhook-endpoints?state=disabled_auto&limit=1', '/webhooks'],
+};
 const WIDTHS = [1440, 360] as const;
 const THEMES = ['light', 'dark'] as const;
 
@@ -154,14 +161,6 @@ async function takeAll(browser: Browser, { url, email, password, theme, width }:
   }
   await context.close();
 }
-
-/** Of which list a page shows one. */
-const LISTS: Readonly<Record<string, readonly [list: string, place: string]>> = {
-  team: ['teams?limit=1', '/teams'],
-  video: ['videos?status=completed&operation=remix&limit=1', '/videos'],
-  running: ['videos?state=rendering&limit=1', '/videos'],
-  webhook: ['webhook-endpoints?state=disabled_auto&limit=1', '/webhooks'],
-};
 
 async function pathOf(
   path: string,

@@ -69,6 +69,40 @@ test('what is at risk and what needs somebody are there, the worst first', async
   );
 });
 
+test('requests for more, what is frozen and that everything is paused are among it', async () => {
+  const [teamId = ''] = seeded.teamIds;
+  const ask = async (path: string, json: unknown) => {
+    const answer = await stack.ask(admin, 'POST', `/admin/v1${path}`, { json });
+    expect([path, answer.status]).toEqual([path, 200]);
+    return answer.json;
+  };
+  const { data: quotas } = await get(`/quotas?team_id=${teamId}`);
+  const request = await ask('/budget-requests', {
+    quota_id: quotas[0].id,
+    amount: '5000000',
+    reason: 'Two more cuts',
+  });
+  await ask(`/teams/${teamId}/freeze`, { reason: 'A leaked key' });
+  await ask('/organization/pause', { reason: 'The bill is wrong' });
+  const { attention } = await get('/overview');
+  expect(attention).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: 'budget_request', target: request.id, team_id: teamId }),
+      expect.objectContaining({
+        kind: 'frozen_team',
+        target: teamId,
+        label: expect.stringContaining('A leaked key'),
+      }),
+      expect.objectContaining({ kind: 'paused', severity: 'critical' }),
+    ]),
+  );
+  await ask('/organization/resume', {});
+  await ask(`/teams/${teamId}/unfreeze`, {});
+  await ask(`/budget-requests/${request.id}/withdraw`, {});
+  const after = (await get('/overview')).attention.map(({ kind }: { kind: string }) => kind);
+  for (const kind of ['budget_request', 'frozen_team', 'paused']) expect(after).not.toContain(kind);
+});
+
 test('each series adds up to the same', async () => {
   const spent = (await get('/overview')).month.spent_micro_usd;
   for (const by of ['team', 'model', 'upstream', 'key', 'operation', 'tag&tag_key=campaign']) {

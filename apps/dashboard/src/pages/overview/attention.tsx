@@ -70,7 +70,6 @@ export function AttentionList({ rows }: { rows: readonly Attention[] }) {
             <Icon aria-label={WORDS[row.severity]} className={`size-4 shrink-0 ${COLOURS[row.severity]}`} />
             <p className="min-w-0 flex-1 break-words text-sm">
               {row.label}
-              {row.count > 1 && <span className="text-ink-faint"> · {row.count}</span>}
               {row.since && (
                 <span className="text-ink-faint text-xs">
                   {' '}

@@ -68,7 +68,7 @@ export function videoColumns(selection: {
       id: 'prompt',
       header: 'Video',
       cell: ({ row: { original: video } }) => (
-        <span className="block min-w-0 max-w-52 sm:max-w-64 xl:max-w-80">
+        <span className="block min-w-0 max-w-52 sm:max-w-56 xl:max-w-72">
           <Link
             to="/videos/$videoId"
             params={{ videoId: video.id }}

@@ -7,13 +7,16 @@ import { inScope, isAtRisk, isStuck } from './conditions.ts';
 export interface Attention {
   readonly kind:
     | 'team_over_80_percent'
+    | 'budget_request'
+    | 'frozen_team'
     | 'stuck_video'
     | 'video_at_risk'
     | 'unpriced_model'
     | 'disabled_endpoint'
     | 'failing_upstream'
     | 'parked_reservation'
-    | 'orphan';
+    | 'orphan'
+    | 'paused';
   readonly severity: 'critical' | 'warning' | 'info';
   readonly label: string;
   readonly target: string;
@@ -34,6 +37,11 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
                    and b.period_start <= clock_timestamp() and (b.period_end is null or b.period_end > clock_timestamp())) x
           join teams t on t.id = x.scope_id
          where used * 10 >= hard * 8 and ${inScope(scope, sql`t.id`)}`,
+    sql`select 'budget_request', 'warning', t.name || ' asks for more: ' || r.reason, r.id, r.team_id, r.created_at, 1
+          from budget_requests r join teams t on t.id = r.team_id where r.state = 'open' and ${inScope(scope, sql`r.team_id`)}`,
+    sql`select 'frozen_team', 'info', t.name || ' is frozen' || coalesce(': ' || f.reason, ''), t.id, t.id, f.pulled_at, 1
+          from brakes f join teams t on t.id = f.scope_id
+         where f.scope_kind = 'team' and t.disabled_at is null and ${inScope(scope, sql`t.id`)}`,
     // Planned by its parts, each of which is on an index.
     sql`select 'stuck_video', 'warning', 'Video ' || v.id || ' is stuck as ' || v.state, v.id, v.team_id,
                coalesce(v.quarantined_at, v.next_action_at), 1
@@ -58,6 +66,8 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
     sql`select 'orphan', 'info', 'An upstream shows ' || count(*)::text || ' videos that nothing here explains', o.account_id, null,
                min(o.first_seen_at), count(*)
           from upstream_orphans o where o.state in ('seen','archived') group by o.account_id`,
+    sql`select 'paused', 'critical', 'Nothing new is accepted' || coalesce(': ' || f.reason, ''), f.scope_id, null, f.pulled_at, 1
+          from brakes f where f.scope_kind = 'org'`,
   ];
   const parts = scope === 'all' ? [...ofTeams, ...ofAll] : ofTeams;
   const { rows } = await db.execute<Row>(sql`
