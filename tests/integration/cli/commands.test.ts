@@ -43,6 +43,7 @@ async function run(...words: string[]): Promise<any> {
       REELGATE_HOME: directory,
       DATABASE_URL: stack.database.url,
       REELGATE_KEY_PEPPER: PEPPER,
+      REELGATE_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
       REELGATE_CONFIG: join(directory, 'reelgate.yaml'),
     },
   });
@@ -111,6 +112,42 @@ describe('a key', () => {
     await expect(run('key', 'create', '--team', 'nobody')).rejects.toThrow(/no team named 'nobody'/);
     await expect(run('key', 'revoke', 'key_none')).rejects.toThrow(/not found/);
   });
+});
+
+test('a team is allowed hosts for the webhooks of single videos, and a secret that signs them', async () => {
+  await run('team', 'create', 'told');
+  const { secret } = await run('key', 'create', '--team', 'told');
+  const withUrl = async () =>
+    await stack.ask({ secret }, 'POST', '/v1/videos', {
+      json: { prompt: 'a kite', webhook_url: 'https://hooks.example.com/' },
+    });
+  expect((await withUrl()).json.error).toMatchObject({ param: 'webhook_url' });
+  const { id, webhookHosts } = await run(
+    'team',
+    'webhook-hosts',
+    'told',
+    'Hooks.example.com',
+    '*.films.example',
+  );
+  expect(webhookHosts).toEqual(['hooks.example.com', '*.films.example']);
+  const first = await run('team', 'rotate-webhook-secret', 'told');
+  expect(first.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  expect((await withUrl()).status).toBe(200);
+  expect(await run('team', 'show', 'told')).toMatchObject({
+    webhookHosts,
+    webhookSecretHint: `whsec_...${first.secret.slice(-4)}`,
+  });
+  expect((await run('team', 'rotate-webhook-secret', 'told', '--emergency')).secret).not.toBe(first.secret);
+  expect((await run('team', 'webhook-hosts', 'told')).webhookHosts).toEqual([]);
+  expect((await withUrl()).json.error.message).toContain('allowed: none');
+  await expect(run('team', 'webhook-hosts', 'told', 'https://x.example')).rejects.toThrow(/is not a host/);
+  expect(await recorded(id)).toEqual([
+    expect.stringMatching(/team.create$/),
+    'cli team.update',
+    'cli team.rotate_webhook_secret',
+    'cli team.rotate_webhook_secret',
+    'cli team.update',
+  ]);
 });
 
 test('brakes and velocity breakers hold new videos until they are taken away', async () => {
