@@ -15,7 +15,7 @@ export interface Deliverer {
 
 /** Of the places, what endpoints may hold together that were not reached the last time. */
 const SUSPECT_SHARE = 0.5;
-/** Between two looks: what happens meanwhile is looked at together, so that a busy moment costs few looks instead of many. */
+/** Between the beginnings of two looks: what happens meanwhile is looked at together, so that a busy moment costs few looks instead of many. */
 const GAP_MS = 10;
 /** Between two looks at all, as a part of the interval, where there is more work than room. */
 const BUSY_SHARE = 0.25;
@@ -96,6 +96,7 @@ export function startDeliverer(deps: {
     while (!stopping) {
       // Before the look, so that a signal during it is not lost.
       wake = Promise.withResolvers();
+      const startedAt = performance.now();
       try {
         await round();
       } catch (error) {
@@ -108,7 +109,8 @@ export function startDeliverer(deps: {
         wait(untilAll(), undefined, { signal: timer.signal }).catch(() => undefined),
       ]);
       timer.abort();
-      if (!stopping) await wait(GAP_MS);
+      const restMs = startedAt + GAP_MS - performance.now();
+      if (restMs > 0 && !stopping) await wait(restMs);
     }
   };
 
