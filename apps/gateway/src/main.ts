@@ -85,7 +85,9 @@ async function main(): Promise<void> {
 
   const signals = createSignals({ url: env.DATABASE_URL, log });
   shutdown.add('signals', () => signals.close(), 6_000);
-  const guesses = createGuessLimiter(env.WRONG_KEYS_PER_MINUTE);
+  const counter = env.REDIS_URL === undefined ? null : createRedisCounter({ url: env.REDIS_URL, log });
+  if (counter) shutdown.add('request counter', () => counter.close(), 1_000);
+  const guesses = createGuessLimiter(env.WRONG_KEYS_PER_MINUTE, { shared: counter });
   const keys = createKeyAuthenticator({
     db,
     pepper: env.REELGATE_KEY_PEPPER,
@@ -164,8 +166,6 @@ async function main(): Promise<void> {
       objects: rememberedCheck(async () => void (await store.head('health-check')), HEALTH_REMEMBERED_MS),
     },
   });
-  const counter = env.REDIS_URL === undefined ? null : createRedisCounter({ url: env.REDIS_URL, log });
-  if (counter) shutdown.add('request counter', () => counter.close(), 1_000);
   let draining = false;
   const app = createApp({
     service,

@@ -121,6 +121,36 @@ async function balances(): Promise<Balance[]> {
   return rows;
 }
 
+test('when a month is over, a key and its team begin with nothing used, and the last month stays as it was', async () => {
+  const ofKey = { scopeKind: 'key', scopeId: team.keyId, metric: 'videos', window: 'month' } as const;
+  await setQuota(stack.database, { ...ofKey, hard: 5n });
+  expect((await stack.create(team)).status).toBe(200);
+  const limits = async () => {
+    const { json } = await stack.ask(team, 'GET', '/v1/quota');
+    return Object.fromEntries(
+      json.limits.map((limit: Record<string, unknown>) => [
+        limit.scope,
+        [limit.used, limit.reserved, limit.left, Number(limit.resets_at) > Date.now() / 1_000],
+      ]),
+    );
+  };
+  const used = async (query: string) => {
+    const { total } = (await stack.ask(team, 'GET', `/v1/usage?${query}`)).json;
+    return [total.videos, total.reserved_micro_usd];
+  };
+  expect(await limits()).toEqual({ key: ['0', '1', '4', true], team: ['0', '400000', '3999999', true] });
+  await rollMonth();
+  expect(await limits()).toEqual({ key: ['0', '0', '5', true], team: ['0', '0', '4399999', true] });
+  const lastMonth = `from=${Math.floor(Date.now() / 1_000) - 41 * 86_400}`;
+  for (const scope of ['key', 'team']) {
+    expect(await used(`scope=${scope}`)).toEqual([0, 0]);
+    expect(await used(`scope=${scope}&${lastMonth}`)).toEqual([1, 400_000]);
+  }
+  const { headers } = await stack.create(team);
+  expect([headers['x-reelgate-quota-scope'], headers['x-reelgate-quota-remaining']]).toEqual(['key', '4']);
+  expect(await limits()).toEqual({ key: ['0', '1', '4', true], team: ['0', '400000', '3999999', true] });
+});
+
 test('an accepted video says what is left of the limit that is nearest to its end', async () => {
   await setQuota(stack.database, {
     scopeKind: 'key',

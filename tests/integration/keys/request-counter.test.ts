@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRedisCounter } from '@reelgate/adapters/redis-counter';
-import { createMemoryCounter, createRequestLimiter, type RequestCounter, UNRESTRICTED } from '@reelgate/core';
+import {
+  createGuessLimiter,
+  createMemoryCounter,
+  createRequestLimiter,
+  type RequestCounter,
+  UNRESTRICTED,
+} from '@reelgate/core';
 import { type RedisServer, startRedis } from '@reelgate/embedded';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -86,6 +92,42 @@ describe('both counters', () => {
       expect([name, allowed]).toEqual([name, false]);
       expect(states).toMatchObject([{ remaining: 8, retryAfterMs: 0 }, { remaining: 0 }]);
     }
+  });
+});
+
+describe('guesses at keys', () => {
+  const isHeld = (limiter: ReturnType<typeof createGuessLimiter>, address: string, prefix: string) => {
+    try {
+      limiter.check(address, prefix);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+
+  test('are counted for all gateways together, by address and by key', async () => {
+    const counter = await connected(server.url);
+    try {
+      const gateways = [1, 2].map(() => createGuessLimiter(6, { shared: counter }));
+      const [first, second] = gateways as [(typeof gateways)[0], (typeof gateways)[0]];
+      for (let n = 0; n < 6; n++) first.wrong('192.0.2.1', `prefix${n}`);
+      expect(isHeld(first, '192.0.2.1', 'other')).toBe(true);
+      await vi.waitUntil(async () => (await redis.keys('*guess:*')).length === 7);
+      // The other gateway knows nothing of it until it sees one for itself.
+      second.wrong('192.0.2.1', 'another');
+      await vi.waitUntil(() => isHeld(second, '192.0.2.1', 'other'));
+      expect(isHeld(second, '192.0.2.2', 'other')).toBe(false);
+    } finally {
+      await counter.close();
+    }
+  });
+
+  test('are counted by a gateway alone while Redis is away', async () => {
+    const away: RequestCounter = { take: () => Promise.reject(new Error('away')) };
+    const limiter = createGuessLimiter(3, { shared: away });
+    for (let n = 0; n < 3; n++) limiter.wrong('192.0.2.1', 'prefix');
+    expect(isHeld(limiter, '192.0.2.1', 'prefix')).toBe(true);
+    expect(isHeld(limiter, '192.0.2.9', 'other')).toBe(false);
   });
 });
 

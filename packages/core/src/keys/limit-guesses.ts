@@ -1,4 +1,5 @@
 import { ReelgateError } from '../errors.ts';
+import type { RequestCounter } from '../ports.ts';
 import { spend } from './gcra.ts';
 
 const MAX_REMEMBERED = 50_000;
@@ -11,13 +12,28 @@ export interface GuessLimiter {
   wrong(address: string, prefix: string): void;
 }
 
-/** In this process alone: what is guarded is its own way to the database. */
+/**
+ * Looks in this process alone, so that nobody waits for it. Where there is a `shared` count, every wrong key is counted there too, and
+ * what it says comes back: so a guesser who goes round the gateways gets one more from each at most.
+ */
 export function createGuessLimiter(
   perMinute: number,
-  now: () => number = () => performance.now(),
+  {
+    shared = null,
+    now = () => performance.now(),
+  }: { shared?: RequestCounter | null; now?: () => number } = {},
 ): GuessLimiter {
   const wholeAtMs = new Map<string, number>();
   const idsOf = (address: string, prefix: string) => [`address:${address}`, `prefix:${prefix}`];
+
+  async function countTogether(id: string): Promise<void> {
+    try {
+      const { states } = (await shared?.take([{ id: `guess:${id}`, perMinute }])) ?? { states: [] };
+      for (const { resetMs } of states) wholeAtMs.set(id, Math.max(wholeAtMs.get(id) ?? 0, now() + resetMs));
+    } catch {
+      // It is away: this process has counted by itself.
+    }
+  }
 
   return {
     check(address, prefix) {
@@ -40,6 +56,7 @@ export function createGuessLimiter(
       }
       for (const id of idsOf(address, prefix)) {
         wholeAtMs.set(id, spend(wholeAtMs.get(id), now(), perMinute, 1).wholeAtMs);
+        if (shared) void countTogether(id);
       }
     },
   };
