@@ -1,11 +1,14 @@
 /** What somebody else names is reached by one guarded way: past none of our own servers, and through a proxy where there is one. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createEgress, type EgressOptions } from '@reelgate/adapters/egress';
 import { createWebhookTransport } from '@reelgate/adapters/webhook-http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ok, type Receiver, startReceiver } from '../webhooks/receivers.ts';
+import { selfSigned } from './webhook-transport-certificate.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const PUBLIC = '93.184.216.34';
@@ -18,14 +21,14 @@ let proxy: Awaited<ReturnType<typeof startProxy>>;
 async function startProxy() {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
-  const state = { answer: 'HTTP/1.1 200 Connection Established' };
+  const state = { answer: 'HTTP/1.1 200 Connection Established', port: undefined as number | undefined };
   const server = createServer().on('connect', (request: IncomingMessage, socket: Socket) => {
     asked.push(request.url ?? '');
     sockets.add(socket);
     socket.on('error', () => {});
     socket.write(`${state.answer}\r\n\r\n`);
     if (!state.answer.includes(' 200 ')) return void socket.end();
-    const onward = connect(port, '127.0.0.1').on('error', () => socket.destroy());
+    const onward = connect(state.port ?? port, '127.0.0.1').on('error', () => socket.destroy());
     socket.pipe(onward).pipe(socket);
     socket.on('close', () => onward.destroy());
   });
@@ -125,6 +128,28 @@ describe('through a proxy', () => {
     }
     expect(await post('http://hooks.test/', { proxy: 'http://127.0.0.1:1' })).toBe('connection_refused');
     expect(receiver.received).toEqual([]);
+  });
+
+  test.each([
+    ['hooks.test', 200],
+    ['other.test', 'tls_failed'],
+  ] as const)('goes TLS from end to end: a certificate for %s', async (certified, expected) => {
+    const certificate = selfSigned(certified, new Date(Date.now() + 86_400_000));
+    const trusted = getCACertificates('default');
+    const server = createHttpsServer(certificate, (_request, response) => response.end('safe'));
+    server.on('tlsClientError', () => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    setDefaultCACertificates([...trusted, certificate.cert]);
+    proxy.state.port = (server.address() as AddressInfo).port;
+    try {
+      expect(await post('https://hooks.test/', { proxy: proxy.url })).toBe(expected);
+      expect(proxy.asked).toEqual(['hooks.test:443']);
+    } finally {
+      proxy.state.port = undefined;
+      setDefaultCACertificates(trusted);
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test('goes the output of an upstream as well', async () => {
