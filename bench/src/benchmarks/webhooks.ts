@@ -11,13 +11,20 @@ import { type Benchmark, quantile } from '../report.ts';
 import { startRig } from '../rig.ts';
 
 const SECRET_KEY = Buffer.alloc(32, 7);
+/** An attempt may take its 15 s. */
+const HELD_MS = 16_000;
+
+interface Round {
+  readonly waits: number[];
+  readonly perSecond: number;
+}
 
 /** Events for many endpoints from one worker process, first with all of them alive, then with some that never answer. */
 export const webhooks: Benchmark = {
   about:
     'events for many endpoints, some of which never answer: from the fact to the first attempt at the others',
-  options: { endpoints: 1_000, dead: 100, rate: 100, seconds: 30 },
-  async run({ endpoints = 1_000, dead = 100, rate = 100, seconds = 30 }) {
+  options: { endpoints: 1_000, dead: 100, rate: 100, seconds: 30, rounds: 3 },
+  async run({ endpoints = 1_000, dead = 100, rate = 100, seconds = 30, rounds = 3 }) {
     const directory = await mkdtemp(join(tmpdir(), 'reelgate-bench-'));
     const rig = await startRig();
     const receiver = createServer((request, response) => {
@@ -57,7 +64,7 @@ export const webhooks: Benchmark = {
         HOST: '127.0.0.1',
       });
 
-      const round = async () => {
+      const round = async (): Promise<Round> => {
         const [{ at } = { at: '' }] = await query<{ at: string }>('select clock_timestamp()::text as at');
         const startedAt = performance.now();
         const writes: Promise<unknown>[] = [];
@@ -90,31 +97,58 @@ export const webhooks: Benchmark = {
         return { waits: rows.map(({ ms }) => ms), perSecond: rows.length / elapsed };
       };
 
+      const doomed = `id in (select 'whe_' || n from generate_series(1, ${dead}) n)`;
+      const kill = () =>
+        query(`update webhook_endpoints set url = $1, delivered_at = null where ${doomed}`, [`${base}/dead`]);
+      const revive = async () => {
+        await query(
+          `update webhook_deliveries set state = 'cancelled', next_attempt_at = null, lease_until = null
+            where state = 'pending' and endpoint_${doomed}`,
+        );
+        await query(
+          `update webhook_endpoints set url = $1, state = 'enabled', delivered_at = clock_timestamp(), failing_since = null,
+                  consecutive_failures = 0, consecutive_timeouts = 0 where ${doomed}`,
+          [`${base}/alive`],
+        );
+        await wait(HELD_MS); // until the attempts that hang have ended
+      };
       await round(); // so that every endpoint has been reached once
-      const alive = await round();
-      await query(
-        `update webhook_endpoints set url = $2, delivered_at = null where id in (select 'whe_' || n from generate_series(1, $1::int) n)`,
-        [dead, `${base}/dead`],
-      );
-      const beside = await round();
+      const pairs: { alive: Round; beside: Round; ratio: number }[] = [];
+      for (let n = 0; n < rounds; n += 1) {
+        const alive = await round();
+        await kill();
+        const beside = await round();
+        await revive();
+        pairs.push({ alive, beside, ratio: quantile(beside.waits, 0.99) / quantile(alive.waits, 0.99) });
+      }
       await worker.stop();
-      const figures = ({ waits, perSecond }: typeof alive) => [
-        String(waits.length),
-        perSecond.toFixed(0),
-        quantile(waits).toFixed(1),
-        quantile(waits, 0.99).toFixed(1),
-      ];
-      const ratio = quantile(beside.waits, 0.99) / quantile(alive.waits, 0.99);
+      const figures = (which: 'alive' | 'beside') => {
+        const waits = pairs.flatMap((pair) => pair[which].waits);
+        const perSecond = quantile(pairs.map((pair) => pair[which].perSecond));
+        return [
+          String(waits.length),
+          perSecond.toFixed(0),
+          quantile(waits).toFixed(1),
+          quantile(waits, 0.99).toFixed(1),
+        ];
+      };
+      const ratios = pairs.map(({ ratio }) => ratio).toSorted((a, b) => a - b);
       return {
-        title: `${endpoints} endpoints, ${rate} events a second for ${seconds} s, one worker process`,
+        title: `${endpoints} endpoints, ${rate} events a second for ${seconds} s, ${rounds} times in turn, one worker process`,
         columns: ['', 'delivered', 'a second', 'p50 ms', 'p99 ms'],
         rows: [
-          ['all alive', ...figures(alive)],
-          [`beside ${dead} that never answer`, ...figures(beside)],
-          ['p99, as a ratio', '', '', '', ratio.toFixed(2)],
+          ['all alive', ...figures('alive')],
+          [`beside ${dead} that never answer`, ...figures('beside')],
+          [
+            `p99, as a ratio (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`,
+            '',
+            '',
+            '',
+            quantile(ratios).toFixed(2),
+          ],
         ],
         notes: [
-          'From the fact to the beginning of the first attempt, at endpoints that answer. Goals: p99 under 2,000 ms, a ratio under 1.10.',
+          'From the fact to the beginning of the first attempt, at endpoints that answer. The ratio is the median of those of each turn. Goals: p99 under 2,000 ms, a ratio under 1.10.',
         ],
       };
     } finally {
