@@ -10,6 +10,7 @@ let world: World;
 let admin: Visit;
 let member: Visit;
 let films: string;
+let video: string;
 
 beforeAll(async () => {
   if (noBrowser) return;
@@ -19,7 +20,7 @@ beforeAll(async () => {
   await $client.query("update teams set name = 'films' where id = $1", [own.teamId]);
   await $client.query("update teams set name = 'secret lab' where id = $1", [other.teamId]);
   films = own.teamId;
-  expect((await world.stack.create(own)).status).toBe(200);
+  video = (await world.stack.create(own)).json.id;
   const ada = await world.addUser({ name: 'Ada Admin', role: 'admin' });
   const max = await world.addUser({ name: 'Max Member', role: 'member', teamIds: [films] });
   admin = await world.visit();
@@ -166,6 +167,8 @@ describe.skipIf(noBrowser !== null)('a member', () => {
   });
 });
 
+/** Twenty pages on a busy machine. */
+const LONG_MS = 180_000;
 const PAGES = [
   '/',
   '/videos',
@@ -173,49 +176,109 @@ const PAGES = [
   '/teams',
   '/teams?tab=requests',
   '/keys',
+  '/keys?tab=admin',
   '/webhooks',
+  '/webhooks?tab=deliveries',
   '/upstreams',
+  '/upstreams?tab=models',
+  '/upstreams?tab=prices',
+  '/upstreams?tab=orphans',
+  '/upstreams?tab=parked',
   '/audit',
   '/settings',
+  '/settings?tab=organization',
+  '/settings?tab=people',
 ];
 
 describe.skipIf(noBrowser !== null)('every page', () => {
-  test.each(['light', 'dark'] as const)('has no serious finding of axe, %s', async (theme) => {
-    const { page, complaints } = admin;
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    const findings: string[] = [];
-    complaints.length = 0;
-    for (const path of [...PAGES, `/teams/${films}`]) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page
-        .locator('.skeleton')
-        .first()
-        .waitFor({ state: 'detached' })
-        .catch(() => {});
-      findings.push(...(await audit(page)).map((finding) => `${path}: ${finding}`));
-    }
-    expect(findings).toEqual([]);
-    expect(complaints.filter((text) => /Content Security Policy|Uncaught|TypeError/.test(text))).toEqual([]);
-  });
+  test.each(['light', 'dark'] as const)(
+    'has no serious finding of axe, %s',
+    async (theme) => {
+      const { page, complaints } = admin;
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      const findings: string[] = [];
+      complaints.length = 0;
+      for (const path of [...PAGES, `/teams/${films}`, `/videos/${video}`]) {
+        await page.goto(path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page
+          .locator('.skeleton')
+          .first()
+          .waitFor({ state: 'detached' })
+          .catch(() => {});
+        findings.push(...(await audit(page)).map((finding) => `${path}: ${finding}`));
+      }
+      expect(findings).toEqual([]);
+      expect(complaints.filter((text) => /Content Security Policy|Uncaught|TypeError/.test(text))).toEqual(
+        [],
+      );
+    },
+    LONG_MS,
+  );
 
-  test('fits on a telephone', async () => {
-    const { page } = admin;
-    await page.setViewportSize({ width: 360, height: 740 });
-    const tooWide: string[] = [];
-    for (const path of PAGES) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-      if (width > 360) tooWide.push(`${path}: ${width}`);
-    }
-    expect(tooWide).toEqual([]);
-    await page.getByRole('button', { name: 'Open navigation' }).click();
-    await page.getByRole('link', { name: 'Teams & quotas' }).click();
-    await heading(page, 'Teams and quotas').waitFor();
-    await page.setViewportSize({ width: 1280, height: 900 });
-  });
+  test(
+    'has everything within reach of the Tab key',
+    async () => {
+      const { page } = admin;
+      const missed: string[] = [];
+      for (const path of [...PAGES, `/teams/${films}`, `/videos/${video}`]) {
+        await page.goto(path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page
+          .locator('.skeleton')
+          .first()
+          .waitFor({ state: 'detached' })
+          .catch(() => {});
+        const count = await page.evaluate<number>(MARK);
+        expect([path, count > 10]).toEqual([path, true]);
+        // Charts and lists that scroll are stops as well.
+        for (let presses = 0; presses < count + 40; presses++) {
+          await page.keyboard.press('Tab');
+          if ((await page.evaluate<number>(VISIT)) === 0) break;
+        }
+        const left = await page.evaluate<string[]>(LEFT);
+        missed.push(...left.map((name) => `${path}: ${name}`));
+      }
+      expect(missed).toEqual([]);
+    },
+    LONG_MS,
+  );
+
+  test(
+    'fits on a telephone',
+    async () => {
+      const { page } = admin;
+      await page.setViewportSize({ width: 360, height: 740 });
+      const tooWide: string[] = [];
+      for (const path of PAGES) {
+        await page.goto(path);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        if (width > 360) tooWide.push(`${path}: ${width}`);
+      }
+      expect(tooWide).toEqual([]);
+      await page.getByRole('button', { name: 'Open navigation' }).click();
+      await page.getByRole('link', { name: 'Teams & quotas' }).click();
+      await heading(page, 'Teams and quotas').waitFor();
+      await page.setViewportSize({ width: 1280, height: 900 });
+    },
+    LONG_MS,
+  );
 });
+
+/** Marks what can be acted on and be seen; then takes the mark from what has the focus, and tells what is left. */
+const MARK = `(() => {
+  const all = [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter(
+    (element) => !element.disabled && element.checkVisibility({ visibilityProperty: true }) && !element.closest('[aria-hidden=true]'),
+  );
+  for (const element of all) element.dataset.unreached = 'true';
+  return all.length;
+})()`;
+const VISIT = `(() => {
+  delete document.activeElement?.dataset?.unreached;
+  return document.querySelectorAll('[data-unreached]').length;
+})()`;
+const LEFT = `[...document.querySelectorAll('[data-unreached]')].map((element) => element.outerHTML.slice(0, 160))`;
 
 /** Serious and critical findings, with the first place of each. */
 async function audit(page: Page): Promise<string[]> {
