@@ -12,7 +12,7 @@ export const notYet: readonly Elsewhere[] = [
   {
     row: 44,
     part: 'webhooks: saving an endpoint',
-    heldBy: 'packages/adapters/src/webhook-http/target.test.ts',
+    heldBy: 'packages/adapters/src/egress/target.test.ts',
   },
   { row: 45, part: 'webhooks: receivers', heldBy: 'tests/integration/adapters/webhook-transport.test.ts' },
   { row: 46, part: 'dashboard: deliveries' },
