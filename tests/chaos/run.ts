@@ -24,7 +24,7 @@ console.log(`${videos} videos, seed ${values.seed}, logs in ${join(directory, 'l
 const report = await runChaos({
   videos,
   seed: Number(values.seed),
-  minutes: values.minutes === undefined ? Math.max(2, (videos / 2_000) * 12.5) : Number(values.minutes),
+  minutes: values.minutes === undefined ? Math.max(2, (videos / 2_000) * 13.5) : Number(values.minutes),
   directory,
   store: values.store === 's3' ? 's3' : 'files',
   queue: values.queue === 'postgres' ? 'postgres' : 'redis',
