@@ -4,7 +4,8 @@
 -- The same request is never paid for twice. With an `idempotencyKey` the first one wins, and others wait for it and get its
 -- video; with another request under that key it raises RG422. Without one, an SDK's own retry (`retryCount` above 0) is
 -- answered with the video of the try before: the oldest of the same key and request whose answer was not wholly sent, or was
--- sent only just now, and that this retry count has not had yet. A try that comes `ageMs` late, after a retry of its own has made
+-- sent within the last minute (what was sent may be lost on a connection that is given up much later), and that this retry count has not
+-- had yet. A try that comes `ageMs` late, after a retry of its own has made
 -- the video or got it, is answered with that. With `reuse`, a finished video of the team for the same request.
 -- Answers the video's id and whether it was there before, and how the quota stands that has the smallest part of itself left.
 --
@@ -57,7 +58,7 @@ begin
       select c.id into candidate from videos c
        where c.key_id = p ->> 'keyId' and c.full_fp = p ->> 'fullFingerprint' and c.operation = p ->> 'operation'
          and c.created_at > clock_timestamp() - interval '15 minutes'
-         and (c.answered_at is null or c.answered_at > clock_timestamp() - interval '15 seconds')
+         and (c.answered_at is null or c.answered_at > clock_timestamp() - interval '1 minute')
          and c.adopted_retries < retry_count and c.delete_requested_at is null
        order by (c.answered_at is not null), c.created_at limit 1;
       exit when not found;

@@ -123,6 +123,12 @@ describe("the caller's own idempotency key", () => {
 });
 
 describe("an SDK's own retries, without a key", () => {
+  const sentLonger = (id: string, seconds: number) =>
+    walk.database.db.$client.query(
+      'update videos set answered_at = answered_at - make_interval(secs => $2) where id = $1',
+      [id, seconds],
+    );
+
   test('a retry gets the video of the try before', async () => {
     const first = await createVideo(caller, asking('lost answer'));
     const again = await createVideo(caller, asking('lost answer'), retried(1));
@@ -155,11 +161,16 @@ describe("an SDK's own retries, without a key", () => {
     const colleague: CallerContext = { ...walk.ctx, principal: await seedTeam(walk.database.db) };
     expect((await createVideo(colleague, asking('one'), retried(1))).replayed).toBe(false);
     await markAnswered(caller, first.video.id);
-    await walk.database.db.$client.query(
-      `update videos set answered_at = answered_at - interval '16 seconds' where id = $1`,
-      [first.video.id],
-    );
+    await sentLonger(first.video.id, 61);
     expect((await createVideo(caller, asking('one'), retried(1))).replayed).toBe(false);
+  });
+
+  test('a retry gets the video whose answer was sent, and lost on a connection that was given up half a minute later', async () => {
+    const first = await createVideo(caller, asking('forgotten'));
+    await markAnswered(caller, first.video.id);
+    await sentLonger(first.video.id, 30);
+    expect((await createVideo(caller, asking('forgotten'), retried(2))).video.id).toBe(first.video.id);
+    expect(await creates()).toBe(1);
   });
 
   test('of several, the one whose answer was not sent is taken first', async () => {
