@@ -226,3 +226,28 @@ test('what is granted for a while is part of a budget', async () => {
   await ask('POST', `/grants/${grant.json.id}/end`);
   expect(await budget()).toMatchObject({ limit_micro_usd: '1000000', left_micro_usd: '1000000' });
 });
+
+test('what an administrator of all teams has stopped, a manager of the team does not start again; what a manager has, both do', async () => {
+  const held = await stack.addTeam();
+  const manager = await stack.addAdmin('manager', [held.teamId]);
+  for (const [pull, release] of [
+    [`/teams/${held.teamId}/freeze`, `/teams/${held.teamId}/unfreeze`],
+    [`/keys/${held.keyId}/pause`, `/keys/${held.keyId}/resume`],
+  ] as const) {
+    expect((await ask('POST', pull, { reason: 'the bill is late' })).status).toBe(200);
+    for (const [path, body] of [
+      [release, undefined],
+      [pull, { reason: 'all is well' }],
+    ] as const) {
+      const refused = await ask('POST', path, body, manager);
+      expect([refused.status, refused.json.error.code]).toEqual([403, 'forbidden']);
+    }
+    expect((await stack.create(held)).json.error.message).toContain('the bill is late');
+    expect((await ask('POST', release)).status).toBe(200);
+    for (const who of [manager, admin]) {
+      expect((await ask('POST', pull, { reason: 'a loop' }, manager)).status).toBe(200);
+      expect((await ask('POST', release, undefined, who)).status).toBe(200);
+    }
+    expect((await stack.create(held)).status).toBe(200);
+  }
+});

@@ -3,7 +3,14 @@ import { type Database, type Queryable, transaction } from '@reelgate/db';
 import { recordAudit } from '../audit/index.ts';
 import { type Actor, SYSTEM_ACTOR, type TeamScope } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import { type BrakeScope, deleteBrake, findBrake, findScopeName, upsertBrake } from './queries/index.ts';
+import {
+  type BrakeRow,
+  type BrakeScope,
+  deleteBrake,
+  findBrake,
+  findScopeName,
+  upsertBrake,
+} from './queries/index.ts';
 
 interface Context {
   readonly db: Database;
@@ -20,7 +27,9 @@ export async function pullBrake(ctx: Context, scope: BrakeScope, reason: string)
   await transaction(ctx.db, async (tx) => {
     const { teamId } = await findHeld(tx, ctx.scope ?? 'all', scope);
     const before = await findBrake(tx, scope);
-    await upsertBrake(tx, { ...scope, reason, pulledBy: actor.id });
+    if (before) requireRelease(before, ctx.scope);
+    const byAdmin = (ctx.scope ?? 'all') === 'all';
+    await upsertBrake(tx, { ...scope, reason, pulledBy: actor.id, byAdmin });
     await recordAudit(tx, actor, {
       action: `${ACTIONS[scope.scopeKind]}.${scope.scopeKind === 'team' ? 'freeze' : 'pause'}`,
       target: scope.scopeId,
@@ -32,11 +41,12 @@ export async function pullBrake(ctx: Context, scope: BrakeScope, reason: string)
   });
 }
 
-/** Lets new videos pass again. */
+/** Lets new videos pass again. Throws `forbidden` where that is not for whoever asks to decide. */
 export async function releaseBrake(ctx: Context, scope: BrakeScope): Promise<void> {
   await transaction(ctx.db, async (tx) => {
     const { teamId } = await findHeld(tx, ctx.scope ?? 'all', scope);
     const before = await deleteBrake(tx, scope);
+    if (before) requireRelease(before, ctx.scope);
     await recordAudit(tx, ctx.actor ?? SYSTEM_ACTOR, {
       action: `${ACTIONS[scope.scopeKind]}.${scope.scopeKind === 'team' ? 'unfreeze' : 'resume'}`,
       target: scope.scopeId,
@@ -44,6 +54,15 @@ export async function releaseBrake(ctx: Context, scope: BrakeScope): Promise<voi
       before: before && { reason: before.reason, pulledAt: before.pulledAt },
     });
   });
+}
+
+/** A team that the company has frozen does not free itself, nor say another reason for it. */
+function requireRelease({ byAdmin }: BrakeRow, teams: TeamScope = 'all'): void {
+  if (!byAdmin || teams === 'all') return;
+  throw new ReelgateError(
+    'forbidden',
+    'An administrator of all teams has pulled this brake, and only one of them can release it.',
+  );
 }
 
 /** Throws `team_not_found` or `key_not_found` where there is none, or it is another's. The keys of the deployment make no videos. */

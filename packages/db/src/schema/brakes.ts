@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, doublePrecision, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, check, doublePrecision, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { at, microUsd } from './columns.ts';
 
 /** What is held: nothing new is accepted of the company, the team or the key. What is under way goes on. */
@@ -10,6 +10,8 @@ export const brakes = pgTable(
     scopeId: text('scope_id').notNull(),
     reason: text('reason').notNull(),
     pulledBy: text('pulled_by').notNull(),
+    /** By somebody whose teams are all: a team's own managers cannot release it. */
+    byAdmin: boolean('by_admin').notNull().default(false),
     pulledAt: at('pulled_at').notNull().default(sql`clock_timestamp()`),
   },
   (t) => [

@@ -55,12 +55,18 @@ export async function findBrakeInForce(
 /** One that is pulled already keeps its time. */
 export async function upsertBrake(
   db: Queryable,
-  row: BrakeScope & { reason: string; pulledBy: string },
+  row: BrakeScope & { reason: string; pulledBy: string; byAdmin: boolean },
 ): Promise<void> {
   await db
     .insert(brakes)
     .values(row)
-    .onConflictDoUpdate({ target: [brakes.scopeKind, brakes.scopeId], set: { reason: row.reason } });
+    .onConflictDoUpdate({
+      target: [brakes.scopeKind, brakes.scopeId],
+      set: {
+        reason: row.reason,
+        byAdmin: sql`${brakes.byAdmin} or excluded.by_admin`,
+      },
+    });
 }
 
 /** A key that was too fast may begin its minute again. */

@@ -1,0 +1,1 @@
+ALTER TABLE "brakes" ADD COLUMN "by_admin" boolean DEFAULT false NOT NULL;
