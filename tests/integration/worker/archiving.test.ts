@@ -8,6 +8,7 @@ import { createObjectStore } from '@reelgate/adapters/object-store';
 import {
   archiveNext,
   archiveVideo,
+  checkStoredObjects,
   createVideo,
   drainLifeboat,
   sweepSpool,
@@ -326,6 +327,16 @@ describe('while the object store is away', () => {
       },
       { timeout: 25_000, interval: 500 },
     );
+  });
+
+  test('a store that is away does not pass for one that has lost what was stored', async () => {
+    const ctx = await contextWith({});
+    const id = await waiting();
+    await archiveVideo(ctx, id);
+    expect((await walk.facts(id)).state).toBe('stored');
+    await breakStore('first');
+    await expect(checkStoredObjects(ctx, id)).rejects.toThrow();
+    expect(logged.filter(({ event }) => event === 'object.missing')).toEqual([]);
   });
 
   test('what no lifeboat could take is reported as lost, with its cost', async () => {

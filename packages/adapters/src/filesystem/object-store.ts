@@ -97,7 +97,11 @@ export function createFilesystemObjectStore(options: {
     async get(key, { range, signal } = {}) {
       signal?.throwIfAborted();
       const file = await unlessMissing(open(objectPath(key), 'r'));
-      if (file === null) return null;
+      if (file === null) {
+        // A volume that is away must not pass for one that has lost what was stored.
+        await stat(objects);
+        return null;
+      }
       try {
         const found = await file.stat();
         if (!found.isFile()) {
