@@ -7,6 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { z } from 'zod';
 import { tellDone, tellFailed } from '../ui/toast.tsx';
 import { api, type Query, withQuery } from './client.ts';
@@ -113,8 +114,10 @@ export function useAdminList<P extends ListPath>(
     refetchInterval: SLOW_MS,
     ...options,
   });
+  const pages = list.data?.pages;
+  const rows = useMemo(() => pages?.flatMap((page) => page.data), [pages]);
   return {
-    rows: list.data?.pages.flatMap((page) => page.data),
+    rows,
     total: list.data?.pages[0]?.total,
     hasMore: list.hasNextPage,
     loadMore: () => {

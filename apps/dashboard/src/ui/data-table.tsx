@@ -43,6 +43,8 @@ interface DataTableProps<T> {
   readonly footer?: ReactNode;
 }
 
+/** Always the same one: a fresh one at each render would be news to the table at each render, for ever. */
+const NO_ROWS: readonly never[] = [];
 /** From here on only the rows on screen are in the document. */
 const VIRTUAL_FROM = 60;
 
@@ -54,11 +56,14 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const [current, setCurrent] = useState<string | null>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const table = useReactTable({
-    data: (rows ?? []) as T[],
+    data: (rows ?? NO_ROWS) as T[],
     columns,
     getCoreRowModel: getCoreRowModel(),
     getRowId: rowId,
     manualSorting: true,
+    // Else each new list of rows resets a page that nobody has, in a microtask, which renders again.
+    manualPagination: true,
+    autoResetAll: false,
     enableSorting: props.onSortingChange !== undefined,
     state: { sorting: props.sorting ?? [] },
     ...(props.onSortingChange && { onSortingChange: props.onSortingChange }),
