@@ -116,6 +116,17 @@ describe.skipIf(noBrowser !== null)('an admin', () => {
     await page.waitForURL(`**/teams/${films}`);
   });
 
+  test('can go on while rows are still on their way', async () => {
+    const { page } = admin;
+    // Each table of the page waits for these.
+    await page.route(/\/admin\/v1\/(quotas|budget-requests|grants)\?/, () => {});
+    await page.goto(`/teams/${films}`);
+    await page.getByRole('button', { name: 'Actions for films' }).click();
+    await page.getByRole('menuitem', { name: 'Freeze…' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+
   test('chooses a time once for all pages, and what the device looks like', async () => {
     const { page } = admin;
     await page.goto('/teams');
