@@ -125,6 +125,7 @@ describe.skipIf(noBrowser !== null)('Videos', () => {
     expect(await film('videoWidth')).toBe(720);
 
     await page.getByRole('heading', { name: 'Lineage' }).waitFor();
+    await page.locator('.react-flow__edge path').first().waitFor({ state: 'attached' });
     await page.getByText('As a list').click();
     expect(await page.locator('details[open] li').count()).toBe(2);
     await page.getByRole('table', { name: 'Ledger entries' }).getByText('settle').first().waitFor();

@@ -5,6 +5,7 @@ import {
   Background,
   Controls,
   type Edge,
+  Handle,
   type Node,
   type NodeProps,
   Position,
@@ -19,7 +20,7 @@ type LineageNode = AdminVideoDetail['lineage'][number];
 type Box = Node<{ readonly video: LineageNode }, 'video'>;
 
 const WIDTH = 150;
-const HEIGHT = 56;
+const HEIGHT = 64;
 
 /** The tree of what was made from what. Loaded when somebody looks: it brings a layout engine. */
 export default function LineageGraph({ lineage }: { lineage: readonly LineageNode[] }) {
@@ -50,11 +51,14 @@ function VideoBox({ data: { video } }: NodeProps<Box>) {
   return (
     <div
       className={clsx(
-        'h-14 w-[150px] cursor-pointer rounded-md border bg-raised px-2.5 py-1.5 text-left',
+        'h-16 w-[150px] cursor-pointer rounded-md border bg-raised px-2.5 py-1.5 text-left',
         video.distance === 0 && 'border-accent ring-1 ring-accent',
         video.deleted && 'border-dashed opacity-70',
       )}
     >
+      {/* Where lines begin and end; without them there are none. */}
+      <Handle type="target" position={Position.Left} isConnectable={false} className="invisible" />
+      <Handle type="source" position={Position.Right} isConnectable={false} className="invisible" />
       <p className="flex justify-between text-xs">
         <span className="font-medium">{video.operation}</span>
         <span className="text-ink-soft tabular-nums">{formatMoney(video.cost_micro_usd)}</span>
@@ -91,10 +95,6 @@ function layOut(lineage: readonly LineageNode[]): { nodes: Box[]; edges: Edge[] 
       height: HEIGHT,
       sourcePosition: Position.Right,
       targetPosition: Position.Left,
-      handles: [
-        { type: 'source', position: Position.Right, x: WIDTH, y: HEIGHT / 2 },
-        { type: 'target', position: Position.Left, x: 0, y: HEIGHT / 2 },
-      ],
     };
   });
   return { nodes, edges };
