@@ -60,7 +60,6 @@ const PAGES: readonly { name: string; path: string; press?: readonly string[]; k
   { name: 'palette', path: '/teams', keys: 'Control+k' },
   { name: 'video', path: 'video' },
   { name: 'video-running', path: 'running' },
-  { name: 'not-found', path: '/nowhere' },
 ];
 /** Of which list a page shows one. */
 const LISTS: Readonly<Record<string, readonly [list: string, place: string]>> = {
