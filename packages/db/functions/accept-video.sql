@@ -3,10 +3,10 @@
 --
 -- The same request is never paid for twice. With an `idempotencyKey` the first one wins, and others wait for it and get its
 -- video; with another request under that key it raises RG422. Without one, an SDK's own retry (`retryCount` above 0) is
--- answered with the video of the try before: the oldest of the same key and request whose answer was not wholly sent, or was
--- sent within the last minute (what was sent may be lost on a connection that is given up much later), and that this retry count has not
--- had yet. A try that comes `ageMs` late, after a retry of its own has made
--- the video or got it, is answered with that. With `reuse`, a finished video of the team for the same request.
+-- answered with the video of the try before: the oldest of the same key and request that this retry count has not had yet and
+-- whose answer was not wholly sent, or was sent within the last minute, or whose id nobody has asked for since. (What was sent may be
+-- lost on a silent connection, which an SDK gives up after ten minutes.) A try that comes `ageMs` late, after a retry of its own
+-- has made the video or got it, is answered with that. With `reuse`, a finished video of the team for the same request.
 -- Answers the video's id and whether it was there before, and how the quota stands that has the smallest part of itself left.
 --
 -- A refusal is an answer (`refusal`, with no id) where the caller reads it (`refusalsAnswered`), else an error: as an answer it
@@ -58,9 +58,9 @@ begin
       select c.id into candidate from videos c
        where c.key_id = p ->> 'keyId' and c.full_fp = p ->> 'fullFingerprint' and c.operation = p ->> 'operation'
          and c.created_at > clock_timestamp() - interval '15 minutes'
-         and (c.answered_at is null or c.answered_at > clock_timestamp() - interval '1 minute')
+         and (c.answered_at is null or c.read_at is null or c.answered_at > clock_timestamp() - interval '1 minute')
          and c.adopted_retries < retry_count and c.delete_requested_at is null
-       order by (c.answered_at is not null), c.created_at limit 1;
+       order by (c.answered_at is not null), (c.read_at is not null), c.created_at limit 1;
       exit when not found;
       -- Waits for whoever just works on it: to pass over it would be to pay a second time.
       update videos v set adopted_retries = retry_count, adopted_at = clock_timestamp()

@@ -6,6 +6,7 @@ import {
   deleteVideo,
   getVideo,
   markAnswered,
+  markRead,
   type Principal,
 } from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
@@ -155,12 +156,13 @@ describe("an SDK's own retries, without a key", () => {
     expect(new Set(results.map((result) => result.video.id)).size).toBe(4);
   });
 
-  test('a retry of something else, of another key, or long after the answer is a new request', async () => {
+  test('a retry of something else, of another key, or long after the answer was used is a new request', async () => {
     const first = await createVideo(caller, asking('one'));
     expect((await createVideo(caller, asking('two'), retried(1))).replayed).toBe(false);
     const colleague: CallerContext = { ...walk.ctx, principal: await seedTeam(walk.database.db) };
     expect((await createVideo(colleague, asking('one'), retried(1))).replayed).toBe(false);
     await markAnswered(caller, first.video.id);
+    await markRead(caller, await getVideo(caller, first.video.id));
     await sentLonger(first.video.id, 61);
     expect((await createVideo(caller, asking('one'), retried(1))).replayed).toBe(false);
   });
@@ -171,6 +173,24 @@ describe("an SDK's own retries, without a key", () => {
     await sentLonger(first.video.id, 30);
     expect((await createVideo(caller, asking('forgotten'), retried(2))).video.id).toBe(first.video.id);
     expect(await creates()).toBe(1);
+  });
+
+  test('a retry gets the video whose answer was swallowed ten minutes ago, when an SDK gives a request up', async () => {
+    const first = await createVideo(caller, asking('swallowed'));
+    await markAnswered(caller, first.video.id);
+    await sentLonger(first.video.id, 620);
+    expect((await createVideo(caller, asking('swallowed'), retried(1))).video.id).toBe(first.video.id);
+    expect(await creates()).toBe(1);
+  });
+
+  test('of two that were answered, the one that nobody has asked for since is taken first', async () => {
+    const [used, swallowed] = [
+      await createVideo(caller, asking('pair')),
+      await createVideo(caller, asking('pair')),
+    ];
+    for (const { video } of [used, swallowed]) await markAnswered(caller, video.id);
+    await markRead(caller, await getVideo(caller, used.video.id));
+    expect((await createVideo(caller, asking('pair'), retried(1))).video.id).toBe(swallowed.video.id);
   });
 
   test('of several, the one whose answer was not sent is taken first', async () => {

@@ -23,6 +23,7 @@ export { listParkedVideos } from './list-parked-videos.ts';
 export { getUpstream, listUpstreams } from './list-upstreams.ts';
 export { listVideos, type VideoPage, type VideoPageRequest } from './list-videos.ts';
 export { markAnswered } from './mark-answered.ts';
+export { markRead } from './mark-read.ts';
 export { measureVideos } from './measure-videos.ts';
 export { mp4Damage } from './mp4-damage.ts';
 export { noteFault } from './note-fault.ts';

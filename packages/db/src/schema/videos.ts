@@ -96,6 +96,8 @@ export const videos = pgTable(
     createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
     /** When the answer to its create was wholly sent; null while its caller may not know of it. */
     answeredAt: at('answered_at'),
+    /** When it was first asked for by its id, by somebody who therefore has its answer. Not noted once it is old. */
+    readAt: at('read_at'),
     /** The last of its own SDK's retries that was answered with this video; 1 for a repeated idempotency key. */
     adoptedRetries: integer('adopted_retries').notNull().default(0),
     adoptedAt: at('adopted_at'),

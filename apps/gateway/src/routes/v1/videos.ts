@@ -1,4 +1,4 @@
-import { createVideo, deleteVideo, getVideo, listVideos } from '@reelgate/core';
+import { createVideo, deleteVideo, getVideo, listVideos, markRead } from '@reelgate/core';
 import { Hono } from 'hono';
 import { answerStarted, answerVideo } from '../../answer-video.ts';
 import { parseCreate } from '../../create-request.ts';
@@ -29,6 +29,7 @@ export function createVideosRoutes(deps: V1Deps): Hono<GatewayEnv> {
     .all('/', refuseOtherMethods('GET', 'HEAD', 'POST'))
     .get('/:videoId', async (c) => {
       const video = await getVideo(caller(c), videoIdOf(c));
+      void deps.background.track(markRead(caller(c), video));
       return await answerVideo(c, caller(c), video, deps);
     })
     .delete('/:videoId', async (c) => {

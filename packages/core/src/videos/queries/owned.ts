@@ -1,7 +1,7 @@
 /** What a caller may do: every function takes the team. */
 import type { ListOrder, Operation, Variant } from '@reelgate/contract';
 import { prepared, type Queryable, schema } from '@reelgate/db';
-import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { VideoWebhook } from '../../webhooks/index.ts';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
@@ -92,12 +92,20 @@ export async function acceptVideo(
   return refusal === null ? acceptance : { refusal };
 }
 
-/** The answer to its create was wholly sent: a retry that comes much later is a new request. */
+/** The answer to its create was wholly sent. */
 export async function markAnswered(db: Queryable, teamId: string, id: string): Promise<void> {
   await db
     .update(videos)
     .set({ answeredAt: now })
     .where(and(eq(videos.id, id), eq(videos.teamId, teamId)));
+}
+
+/** Its caller has its id. */
+export async function markRead(db: Queryable, teamId: string, id: string): Promise<void> {
+  await db
+    .update(videos)
+    .set({ readAt: now })
+    .where(and(eq(videos.id, id), eq(videos.teamId, teamId), isNull(videos.readAt)));
 }
 
 const findStatement = prepared((db) =>

@@ -1,0 +1,1 @@
+ALTER TABLE "videos" ADD COLUMN "read_at" timestamp with time zone;
