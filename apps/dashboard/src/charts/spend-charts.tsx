@@ -20,6 +20,7 @@ interface SpendProps {
 /** What each day has cost, by team, model or whatever else is asked for. */
 export function DailySpend({ spend, error, actions }: SpendProps) {
   const series = spend?.series ?? [];
+  const isSpent = series.some((one) => one.spent_micro_usd.some((amount) => Number(amount) > 0));
   const points = spend?.days.map(
     (at, day) =>
       ({
@@ -34,7 +35,7 @@ export function DailySpend({ spend, error, actions }: SpendProps) {
       title="Daily spend"
       error={error}
       actions={actions}
-      empty={spend && series.length === 0 ? NOTHING : undefined}
+      empty={spend && !isSpent ? NOTHING : undefined}
       numbers={
         spend && {
           head: ['Day', ...series.map(({ name }) => name)],
