@@ -58,5 +58,10 @@ const MONEY = '_micro_usd';
 
 function describe(name: string, value: unknown): string {
   if (name.endsWith(MONEY)) return `${name.slice(0, -MONEY.length)} ${formatMoney(String(value))}`;
-  return `${name.replaceAll('_', ' ')} ${typeof value === 'object' ? JSON.stringify(value) : value}`;
+  const shown = Array.isArray(value)
+    ? value.join(', ')
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : value;
+  return `${name.replaceAll('_', ' ')} ${shown}`;
 }

@@ -67,7 +67,7 @@ export default function WebhookPage() {
             </Fact>
             <Fact name="24 hours">
               {formatNumber(data.deliveries_last_24_hours)} deliveries,{' '}
-              {formatNumber(data.failures_last_24_hours)} failed, p95{' '}
+              {formatNumber(data.failures_last_24_hours)} tries failed, p95{' '}
               {data.p95_ms === null ? <NoData /> : formatDuration(data.p95_ms / 1000)}
             </Fact>
             <Fact name="Last delivered">
