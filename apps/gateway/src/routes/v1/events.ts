@@ -5,6 +5,7 @@ import {
   getEvent,
   getVideo,
   listTeamEvents,
+  markRead,
   publicStatus,
   requireScope,
 } from '@reelgate/core';
@@ -59,6 +60,7 @@ export function createVideoEventsRoutes(deps: V1Deps): Hono<GatewayEnv> {
       const videoId = videoIdOf(c);
       const after = lastEventId(c);
       const video = await getVideo(caller(c), videoId);
+      void deps.background.track(markRead(caller(c), video));
       const { teamId } = c.var.principal;
       if (after !== undefined) {
         const seen = await getEvent(deps.webhooks, teamId, givenEventId(after));
