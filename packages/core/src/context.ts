@@ -128,6 +128,8 @@ export interface AdminPrincipal {
   readonly role: AdminRole;
   /** Whose things a manager or member sees; of an admin it says nothing. */
   readonly teamIds: readonly string[];
+  /** Of a person: so recently that secrets may be handed out and limits raised. */
+  readonly signedInRecently?: boolean;
 }
 
 /** Whose rows may be seen and changed: those of these teams, or all. Always of the principal, never of the input. */

@@ -34,6 +34,8 @@ export interface SignedIn {
   readonly role: 'admin' | 'manager' | 'member';
   readonly teams: readonly { readonly id: string; readonly name: string }[];
   readonly signedInAt: Date;
+  /** Within the last 15 minutes. */
+  readonly signedInRecently: boolean;
   readonly expiresAt: Date;
 }
 

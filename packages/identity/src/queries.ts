@@ -6,6 +6,8 @@ const { signInAttempts, teamMembers, teams, users, userSessions } = schema;
 
 /** How often `last_seen_at` is written at most. */
 const TOUCH_SECONDS = 60;
+/** For how long a sign-in says that it is still the same person who sits there. */
+const RECENT_SECONDS = 15 * 60;
 
 /**
  * Whose session this is, if it may still be used: not over, used within `idleSeconds`, of a person who may sign in. Notes that
@@ -21,6 +23,7 @@ export async function useSession(db: Queryable, token: string, idleSeconds: numb
       role: users.role,
       expiresAt: userSessions.expiresAt,
       signedInAt: userSessions.createdAt,
+      signedInRecently: sql<boolean>`${userSessions.createdAt} > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS})`,
       isStale: sql<boolean>`${userSessions.lastSeenAt} < clock_timestamp() - make_interval(secs => ${TOUCH_SECONDS})`,
       teams: sql<{ id: string; name: string }[]>`coalesce((
         select jsonb_agg(jsonb_build_object('id', ${teams.id}, 'name', ${teams.name}) order by ${teams.name})

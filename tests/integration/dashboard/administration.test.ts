@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Team } from '../gateway/gateway-process.ts';
 import { ok, type Receiver, startReceiver } from '../webhooks/receivers.ts';
-import { noBrowser, startWorld, type Visit, type World } from './world.ts';
+import { noBrowser, PASSWORD, startWorld, type Visit, type World } from './world.ts';
 
 const PATIENT = { timeout: 20_000, interval: 100 };
 
@@ -85,6 +85,29 @@ describe.skipIf(noBrowser !== null)('Keys', () => {
     await revoke.click();
     await told(page, 'campaign tool is revoked.').waitFor();
     await vi.waitFor(async () => expect(await works(second)).toBe(401), PATIENT);
+  });
+
+  test('one that is made long after the sign-in asks for the password, and goes on where it was', async () => {
+    const { page } = admin;
+    await page.goto('/keys');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await dialog(page).getByRole('combobox', { name: 'Team' }).selectOption('films');
+    await dialog(page).getByLabel('Name').fill('late tool');
+    await world.stack.database.db.$client.query(
+      "update user_sessions set created_at = created_at - interval '16 minutes'",
+    );
+    const again = page.getByRole('dialog', { name: 'Is it still you?' });
+    await dialog(page).getByRole('button', { name: 'Make the key' }).click();
+    await again.getByRole('button', { name: 'Close' }).click();
+    await dialog(page).getByText('Sign in again to go on.').waitFor();
+
+    await dialog(page).getByRole('button', { name: 'Make the key' }).click();
+    await again.getByLabel('Password').fill('wrong horse battery staple');
+    await again.getByRole('button', { name: 'Sign in' }).click();
+    await again.getByText('The e-mail address or the password is wrong.').waitFor();
+    await again.getByLabel('Password').fill(PASSWORD);
+    await again.getByRole('button', { name: 'Sign in' }).click();
+    expect(await works(await takeSecret(page))).toBe(200);
   });
 });
 

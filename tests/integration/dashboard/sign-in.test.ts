@@ -1,3 +1,4 @@
+import { ADMIN_OPERATIONS } from '@reelgate/contract/admin';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { noBrowser, PASSWORD, startWorld, type World } from './world.ts';
 
@@ -94,6 +95,50 @@ describe('a session', () => {
     expect((await me(old)).status).toBe(200);
     await move('expires_at', 20, old);
     expect((await me(old)).status).toBe(401);
+  });
+
+  test('that began more than 15 minutes ago hands out no secret and raises no limit', async () => {
+    const cookie = await signIn();
+    const ask = async (
+      path: string,
+      method = 'POST',
+      headers: Record<string, string> = { ...ours(), cookie },
+    ) => {
+      const answer = await world.stack.ask(
+        null,
+        method,
+        `/admin/v1${path.replaceAll(/\{\w+\}/g, 'nobody')}`,
+        {
+          headers,
+          ...(method !== 'DELETE' && { json: {} }),
+        },
+      );
+      return answer.json.error?.code ?? answer.status;
+    };
+    const operations = Object.values(ADMIN_OPERATIONS);
+    const guarded = operations.filter((operation) => 'recentSignIn' in operation);
+    expect(guarded.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/keys', '/admin-keys', '/quotas', '/grants', '/prices', '/users/{user_id}']),
+    );
+    for (const { path, method } of guarded) {
+      expect(await ask(path, method.toUpperCase()), path).not.toBe('recent_sign_in_required');
+    }
+    await world.stack.database.db.$client.query(
+      "update user_sessions set created_at = created_at - interval '16 minutes'",
+    );
+    for (const { path, method } of guarded) {
+      expect(await ask(path, method.toUpperCase()), path).toBe('recent_sign_in_required');
+    }
+    // To look, and to stop something, it is enough; and whoever holds a key of the Admin API is asked for nothing.
+    expect((await me(cookie)).status).toBe(200);
+    expect(await ask('/keys/nobody/revoke')).toBe('key_not_found');
+    const { secret } = await world.stack.addAdmin();
+    expect(await ask('/keys', 'POST', { authorization: `Bearer ${secret}` })).toBe(
+      'missing_required_parameter',
+    );
+    expect(await ask('/keys', 'POST', { ...ours(), cookie: await signIn() })).toBe(
+      'missing_required_parameter',
+    );
   });
 
   test('ends with the person’s right to sign in', async () => {

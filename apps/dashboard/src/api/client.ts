@@ -51,7 +51,27 @@ export function onSignedOut(listener: Listener): () => void {
   return () => signedOutListeners.delete(listener);
 }
 
+let signInAgain: (() => Promise<boolean>) | null = null;
+
+/** Called when a change needs a more recent sign-in; the change is sent once more where `ask` says that there was one. */
+export function onRecentSignInNeeded(ask: () => Promise<boolean>): () => void {
+  signInAgain = ask;
+  return () => {
+    signInAgain = null;
+  };
+}
+
 async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  try {
+    return await sendOnce(method, path, body, signal);
+  } catch (error) {
+    const needed = error instanceof ApiFailure && error.code === 'recent_sign_in_required';
+    if (!needed || !(await signInAgain?.())) throw error;
+    return await sendOnce(method, path, body, signal);
+  }
+}
+
+async function sendOnce<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await fetch(path, {
     method,
     credentials: 'same-origin',

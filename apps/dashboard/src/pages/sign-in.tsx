@@ -1,13 +1,8 @@
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { KeyRound } from 'lucide-react';
-import { useState } from 'react';
-import { useForm } from 'react-hook-form';
-import { api, failureText } from '../api/client.ts';
 import { sessionQuery } from '../session/session.ts';
+import { Or, PasswordForm, ProviderButton } from '../session/sign-in-forms.tsx';
 import { Brand } from '../shell/brand.tsx';
-import { Button } from '../ui/button.tsx';
-import { TextField } from '../ui/field.tsx';
 
 /** Where one may go on; the gateway has the same rule. */
 const NEXT =
@@ -46,86 +41,13 @@ export default function SignIn() {
         )}
         <div className="space-y-4">
           {offers.oidc && <ProviderButton name={offers.oidc.name} next={goOn} />}
-          {offers.oidc && offers.password && (
-            <div aria-hidden className="flex items-center gap-3 text-ink-faint text-xs">
-              <span className="h-px flex-1 bg-line" /> or <span className="h-px flex-1 bg-line" />
-            </div>
-          )}
-          {offers.password && <PasswordForm next={goOn} />}
+          {offers.oidc && offers.password && <Or />}
+          {offers.password && <PasswordForm onSignedIn={() => window.location.assign(goOn)} />}
         </div>
       </div>
       <a href="/docs" className="text-ink-soft text-sm underline-offset-4 hover:underline">
         API reference
       </a>
     </main>
-  );
-}
-
-function ProviderButton({ name, next }: { name: string; next: string }) {
-  const [failure, setFailure] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const begin = () => {
-    setBusy(true);
-    api
-      .post<{ url: string }>('/auth/oidc', { next })
-      .then(({ url }) => window.location.assign(url))
-      .catch((error: unknown) => {
-        setBusy(false);
-        setFailure(failureText(error));
-      });
-  };
-  return (
-    <>
-      <Button look="secondary" className="w-full" busy={busy} onClick={begin}>
-        <KeyRound aria-hidden className="size-3.5" /> Continue with {name}
-      </Button>
-      {failure && (
-        <p role="alert" className="text-bad text-sm">
-          {failure}
-        </p>
-      )}
-    </>
-  );
-}
-
-function PasswordForm({ next }: { next: string }) {
-  const { register, handleSubmit, formState, setError } = useForm<{ email: string; password: string }>();
-  const submit = handleSubmit(async (credentials) => {
-    try {
-      await api.post('/auth/sign-in', credentials);
-      window.location.assign(next);
-    } catch (error) {
-      setError('root', {
-        message: failureText(error),
-      });
-    }
-  });
-  return (
-    <form className="space-y-3" onSubmit={(event) => void submit(event)} noValidate>
-      <TextField
-        label="E-mail"
-        type="email"
-        autoComplete="username"
-        required
-        {...register('email', { required: 'Your e-mail address' })}
-        error={formState.errors.email?.message}
-      />
-      <TextField
-        label="Password"
-        type="password"
-        autoComplete="current-password"
-        required
-        {...register('password', { required: 'Your password' })}
-        error={formState.errors.password?.message}
-      />
-      {formState.errors.root && (
-        <p role="alert" className="text-bad text-sm">
-          {formState.errors.root.message}
-        </p>
-      )}
-      <Button type="submit" look="primary" className="w-full" busy={formState.isSubmitting}>
-        Sign in
-      </Button>
-    </form>
   );
 }

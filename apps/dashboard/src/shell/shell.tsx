@@ -19,6 +19,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { api, onSignedOut } from '../api/client.ts';
 import { setPreferences, usePreferences } from '../preferences/preferences.ts';
 import { type Session, sessionQuery, useSession } from '../session/session.ts';
+import { SignInAgain } from '../session/sign-in-again.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { IconButton } from '../ui/button.tsx';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../ui/overlay.tsx';
@@ -41,6 +42,7 @@ export function Shell() {
   useSignInAgain();
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[13.5rem_minmax(0,1fr)]">
+      <SignInAgain />
       <a
         href="#content"
         className="sr-only z-60 rounded-md bg-raised px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"

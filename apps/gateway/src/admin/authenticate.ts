@@ -40,6 +40,14 @@ export function authenticateAdmin(deps: AdminAuthentication): MiddlewareHandler<
   };
 }
 
-function principalOf({ userId, name, email, role, teams }: SignedIn): AdminPrincipal {
-  return { kind: 'user', id: userId, name, email, role, teamIds: teams.map(({ id }) => id) };
+function principalOf({ userId, name, email, role, teams, signedInRecently }: SignedIn): AdminPrincipal {
+  return {
+    kind: 'user',
+    id: userId,
+    name,
+    email,
+    role,
+    teamIds: teams.map(({ id }) => id),
+    signedInRecently,
+  };
 }

@@ -40,6 +40,7 @@ export function serveOperation<Id extends AdminOperationId>(
   return async (c) => {
     const principal = c.var.admin;
     requireRole(principal, operation);
+    requireRecentSignIn(principal, operation);
     const query = parseQuery(operation.query, new URL(c.req.url).searchParams);
     const body = operation.body ? (parseWith(operation.body, await readJson(c)) as object) : {};
     let recorded = 0;
@@ -77,6 +78,14 @@ function requireRole(principal: AdminPrincipal, operation: AdminOperation): void
     'forbidden',
     `This needs the role '${operation.role}', and yours is '${principal.role}'.`,
   );
+}
+
+/** A session that was left open at somebody's desk must not be enough for what outlives it. */
+function requireRecentSignIn(principal: AdminPrincipal, operation: AdminOperation): void {
+  if (!operation.recentSignIn || principal.kind !== 'user' || principal.signedInRecently) return;
+  throw new ApiError(403, 'This needs a sign-in of the last 15 minutes. Sign in again to go on.', {
+    code: 'recent_sign_in_required',
+  });
 }
 
 function actorOf(c: Context<GatewayEnv>, principal: AdminPrincipal, onRecorded: () => void): Actor {

@@ -34,6 +34,8 @@ const ROLES = {
   admin: 'Admins only.',
 } as const;
 
+const RECENT = 'Of a person: with a sign-in of the last 15 minutes, or 403 `recent_sign_in_required`.';
+
 /** `serverUrl` as in the public document; `operations`: which ones are served. */
 export function adminOpenApiDocument(options: {
   readonly version: string;
@@ -102,7 +104,9 @@ function describe(id: string, operation: AdminOperation): Json {
     tags: [tag],
     operationId: id,
     summary,
-    description: [description, ROLES[role], `\`\`\`sh\n${example}\n\`\`\``].filter(Boolean).join('\n\n'),
+    description: [description, ROLES[role], operation.recentSignIn && RECENT, `\`\`\`sh\n${example}\n\`\`\``]
+      .filter(Boolean)
+      .join('\n\n'),
     'x-reelgate-role': role,
     parameters: [
       ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({

@@ -34,6 +34,8 @@ export interface AdminOperation {
   readonly role: AdminRole;
   /** Of a POST that changes nothing, such as a preview: leaves no trace in the audit log. */
   readonly reads?: true;
+  /** Of what hands out secrets or raises limits: a person must have signed in within the last 15 minutes. Keys are not asked. */
+  readonly recentSignIn?: true;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   /** What success carries: JSON, a table whose columns are the keys of one row, or a file of one of these media types. */

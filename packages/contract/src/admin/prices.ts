@@ -71,6 +71,7 @@ export const priceOperations = {
     tag: 'Prices',
     summary: 'Set a price from a date on',
     role: 'admin',
+    recentSignIn: true,
     body: createPriceSchema,
     answer: { json: priceSchema },
   },

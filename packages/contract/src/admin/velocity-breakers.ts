@@ -106,6 +106,7 @@ export const velocityBreakerOperations = {
     description:
       'Replaces the one of `org`, a team or a key. What is left out bounds nothing; with no bound at all, its keys are not watched, whatever is set further out.',
     role: 'admin',
+    recentSignIn: true,
     body: setVelocityBreakerSchema,
     answer: { json: velocityBreakerSchema },
   },
@@ -116,6 +117,7 @@ export const velocityBreakerOperations = {
     summary: 'Remove a velocity breaker',
     description: 'The next one further out counts again.',
     role: 'admin',
+    recentSignIn: true,
     answer: { json: doneSchema },
   },
 } as const satisfies AdminOperations;

@@ -201,6 +201,7 @@ export const webhookOperations = {
     tag: 'Webhooks',
     summary: 'Register an endpoint',
     role: 'manager',
+    recentSignIn: true,
     body: createEndpointSchema,
     answer: { json: endpointWithSecretSchema },
   },
@@ -236,6 +237,7 @@ export const webhookOperations = {
     summary: 'Rotate the signing secret',
     description: 'For 24 hours both secrets sign, unless it is an emergency.',
     role: 'manager',
+    recentSignIn: true,
     query: z.object({
       emergency: booleanQuerySchema.optional().describe('The secret before is worth nothing from now on.'),
     }),
@@ -249,6 +251,7 @@ export const webhookOperations = {
     description:
       'It signs what the `webhook_url` of single videos are told. For 24 hours the one before signs as well, unless it is an emergency.',
     role: 'manager',
+    recentSignIn: true,
     query: z.object({
       emergency: booleanQuerySchema.optional().describe('The secret before is worth nothing from now on.'),
     }),
