@@ -119,7 +119,8 @@ async function main(): Promise<void> {
     proxy: env.EGRESS_PROXY,
   });
   shutdown.add('upstreams', () => upstreams.close(), 5_000);
-  const breakers = tellOfBreakers({ db, log }, upstreams.breakers);
+  const owner = `gateway-${crypto.randomUUID()}`;
+  const breakers = tellOfBreakers({ db, log, owner }, upstreams.breakers);
   shutdown.add('breakers', () => breakers.stop(), 5_000);
   const background = createInFlight();
   shutdown.add(
@@ -149,7 +150,7 @@ async function main(): Promise<void> {
       stuckMs: env.STUCK_AFTER,
       inlineSubmitMs: env.INLINE_SUBMIT_WAIT,
     },
-    owner: `gateway-${crypto.randomUUID()}`,
+    owner,
     failpoint:
       env.FAILPOINTS_DIRECTORY === undefined ? undefined : createFailpoints(env.FAILPOINTS_DIRECTORY),
     ports: {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServiceContext } from '../context.ts';
-import { recordAnyBreaker } from './queries/index.ts';
+import { recordAnyBreakers } from './queries/index.ts';
 
 /** One circuit breaker of this process. */
 export interface BreakerStanding {
@@ -15,7 +15,7 @@ const COUNTS_MS = 15_000;
 
 /** Every process has circuit breakers of its own. This one keeps in Postgres, for administrators, which calls it holds back. */
 export function tellOfBreakers(
-  ctx: Pick<ServiceContext, 'db' | 'log'>,
+  ctx: Pick<ServiceContext, 'db' | 'log' | 'owner'>,
   breakers: () => readonly BreakerStanding[],
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -23,16 +23,9 @@ export function tellOfBreakers(
 
   const look = async () => {
     for (const [upstream, standings] of Map.groupBy(breakers(), (breaker) => breaker.upstream)) {
-      const held = standings.filter(({ state }) => state !== 'closed');
+      const held = standings.flatMap(({ verb, state }) => (state === 'closed' ? [] : [{ verb, state }]));
       if (held.length === 0 && !told.has(upstream)) continue;
-      await recordAnyBreaker(ctx.db, upstream, {
-        state: held.some(({ state }) => state === 'open') ? 'open' : held.length > 0 ? 'half_open' : 'closed',
-        reason:
-          held.length > 0
-            ? `held back because most failed: ${held.map(({ verb }) => verb).join(', ')}`
-            : null,
-        countsMs: COUNTS_MS,
-      });
+      await recordAnyBreakers(ctx.db, upstream, { owner: ctx.owner, held, countsMs: COUNTS_MS });
       if (held.length > 0) told.add(upstream);
       else told.delete(upstream);
     }

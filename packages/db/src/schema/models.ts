@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
 import { at, microUsd } from './columns.ts';
 
 /** A service that renders videos, with one credential. Credentials themselves never enter the database. */
@@ -12,9 +22,6 @@ export const upstreamAccounts = pgTable('upstream_accounts', {
   /** Makes the videos of test keys, which cost nothing. */
   isTest: boolean('is_test').notNull().default(false),
   capabilities: jsonb('capabilities').$type<Record<string, unknown>>().notNull().default({}),
-  breakerState: text('breaker_state').$type<'closed' | 'open' | 'half_open'>().notNull().default('closed'),
-  breakerUntil: at('breaker_until'),
-  breakerReason: text('breaker_reason'),
   clockSkewMs: integer('clock_skew_ms').notNull().default(0),
   listHealthyAt: at('list_healthy_at'),
   /** Whether it is sent new work: by an administrator's word, which the configuration does not undo. */
@@ -23,6 +30,21 @@ export const upstreamAccounts = pgTable('upstream_accounts', {
   createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
   updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
 });
+
+/** A circuit breaker that is not closed, as the process tells whose it is; it counts until then if it is not told again. */
+export const upstreamBreakers = pgTable(
+  'upstream_breakers',
+  {
+    accountId: text('account_id')
+      .notNull()
+      .references(() => upstreamAccounts.id),
+    owner: text('owner').notNull(),
+    verb: text('verb').notNull(),
+    state: text('state').$type<'open' | 'half_open'>().notNull(),
+    until: at('until').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.accountId, t.owner, t.verb] })],
+);
 
 /** A public model name, routed to one upstream and its own model name. */
 export const models = pgTable('models', {

@@ -58,9 +58,9 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
          where m.enabled and not exists (
            select 1 from prices p where p.model = m.name and p.size = z.size and p.valid_from <= clock_timestamp())
          group by m.name`,
-    sql`select 'failing_upstream', 'critical', u.id || ': ' || coalesce(u.breaker_reason, 'the breaker is ' || u.breaker_state), u.id, null,
+    sql`select 'failing_upstream', 'critical', u.account_id || ': held back because most failed: ' || string_agg(distinct u.verb, ', ' order by u.verb), u.account_id, null,
                null, 1
-          from upstream_accounts u where u.breaker_state <> 'closed' and u.breaker_until > clock_timestamp()`,
+          from upstream_breakers u where u.until > clock_timestamp() group by u.account_id`,
     sql`select 'parked_reservation', 'warning', 'Video ' || v.id || ' may have been paid for', v.id, v.team_id, v.created_at, 1
           from videos v where v.charge = 'parked'`,
     sql`select 'orphan', 'info', 'An upstream shows ' || count(*)::text || ' videos that nothing here explains', o.account_id, null,

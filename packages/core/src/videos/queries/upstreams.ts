@@ -1,9 +1,9 @@
 /** Upstream accounts as administrators see them. */
 import { type Queryable, schema } from '@reelgate/db';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, notInArray, or, sql } from 'drizzle-orm';
 import { after } from './rows.ts';
 
-const { upstreamAccounts } = schema;
+const { upstreamAccounts, upstreamBreakers } = schema;
 
 export type UpstreamIntake = (typeof upstreamAccounts.$inferSelect)['intake'];
 
@@ -35,7 +35,7 @@ export interface UpstreamFacts {
   readonly intake: UpstreamIntake;
   readonly intakeReason: string | null;
   readonly clockSkewMs: number;
-  /** Of whichever process holds calls back. */
+  /** Of the processes that hold calls back, together. */
   readonly breakerState: 'closed' | 'open' | 'half_open';
   readonly breakerUntil: Date | null;
   readonly breakerReason: string | null;
@@ -68,8 +68,10 @@ export async function listAnyUpstreams(db: Queryable, id: string | null): Promis
            coalesce((select jsonb_agg(m.name order by m.name) from models m where m.upstream_account_id = a.id and m.enabled), '[]') as models
       from upstream_accounts a
       left join lateral (
-        select a.breaker_state as "breakerState", a.breaker_until as "breakerUntil", a.breaker_reason as "breakerReason"
-         where a.breaker_until > clock_timestamp()) b on true
+        -- Of 'open' and 'half_open' the first is the greater.
+        select max(state) as "breakerState", max(until) as "breakerUntil",
+               'held back because most failed: ' || string_agg(distinct verb, ', ' order by verb) as "breakerReason"
+          from upstream_breakers where account_id = a.id and until > clock_timestamp()) b on true
       left join lateral (
         select count(*) filter (where v.state in ('stored', 'partly_stored'))::int as stored,
                count(*) filter (where v.state in ('failed', 'content_lost'))::int as failed,
@@ -86,20 +88,43 @@ export async function listAnyUpstreams(db: Queryable, id: string | null): Promis
   })) as UpstreamFacts[];
 }
 
-/** What one process has to tell of its breakers; another may tell otherwise. It counts for so long. */
-export async function recordAnyBreaker(
+/** All that a process holds back of the calls to an upstream; it counts for so long. */
+export async function recordAnyBreakers(
   db: Queryable,
-  id: string,
-  told: { state: UpstreamFacts['breakerState']; reason: string | null; countsMs: number },
+  accountId: string,
+  told: {
+    readonly owner: string;
+    readonly held: readonly { readonly verb: string; readonly state: 'open' | 'half_open' }[];
+    readonly countsMs: number;
+  },
 ): Promise<void> {
-  await db
-    .update(upstreamAccounts)
-    .set({
-      breakerState: told.state,
-      breakerReason: told.reason,
-      breakerUntil: told.state === 'closed' ? null : after(told.countsMs),
-    })
-    .where(eq(upstreamAccounts.id, id));
+  const { owner, held } = told;
+  if (held.length > 0) {
+    const until = after(told.countsMs);
+    await db
+      .insert(upstreamBreakers)
+      .values(held.map(({ verb, state }) => ({ accountId, owner, verb, state, until })))
+      .onConflictDoUpdate({
+        target: [upstreamBreakers.accountId, upstreamBreakers.owner, upstreamBreakers.verb],
+        set: { state: sql`excluded.state`, until: sql`excluded.until` },
+      });
+  }
+  // What is closed again, and what processes that have gone have left.
+  await db.delete(upstreamBreakers).where(
+    and(
+      eq(upstreamBreakers.accountId, accountId),
+      or(
+        and(
+          eq(upstreamBreakers.owner, owner),
+          notInArray(
+            upstreamBreakers.verb,
+            held.map(({ verb }) => verb),
+          ),
+        ),
+        sql`${upstreamBreakers.until} < clock_timestamp()`,
+      ),
+    ),
+  );
 }
 
 /** What it was before. Null where there is no such account. */
