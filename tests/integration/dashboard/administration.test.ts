@@ -155,6 +155,30 @@ describe.skipIf(noBrowser !== null)('Webhooks', () => {
     expect(await takeSecret(page)).not.toBe(first);
     await page.getByText(/Both secrets sign until/).waitFor();
   });
+
+  test('what a receiver answers is shown as the text that it is', async () => {
+    const { page } = admin;
+    const evil = `<h1>Evil</h1><img src="/nothing" onerror="document.title='owned'"><script>document.title='owned'</script>`;
+    const hostile = await startReceiver((response) =>
+      response.writeHead(500, { 'content-type': 'text/html' }).end(evil),
+    );
+    try {
+      const { json } = await world.stack.ask(films, 'POST', '/v1/webhook_endpoints', {
+        json: { url: hostile.url, name: 'hostile', event_types: ['video.failed'] },
+      });
+      await world.stack.database.db.$client.query(
+        `select emit_event($1, 'video.failed', null, '{"id":"video_2"}')`,
+        [films.teamId],
+      );
+      await page.goto(`/webhooks/${json.id}`);
+      await row(page, 'video.failed').first().click(PATIENT);
+      await dialog(page).getByText(evil).waitFor(PATIENT);
+      expect(await page.getByRole('heading', { name: 'Evil' }).count()).toBe(0);
+      expect(await page.title()).not.toBe('owned');
+    } finally {
+      await hostile.close();
+    }
+  });
 });
 
 describe.skipIf(noBrowser !== null)('Upstreams and prices', () => {
