@@ -11,6 +11,9 @@ import { type Benchmark, quantile } from '../report.ts';
 import { startRig } from '../rig.ts';
 import { many, workerEnvironment } from '../worker-environment.ts';
 
+/** How often to say how far it is. */
+const TELL_MS = 10_000;
+
 type Queue = 'there' | 'emptied every two seconds' | 'absent';
 
 /** The same videos with a queue, with one that is emptied all the time, and with none. */
@@ -80,7 +83,13 @@ async function runWith(queue: Queue, videos: number, render: number, patience: n
         )
       ).rows.map((row) => row.late);
     const giveUpAt = performance.now() + patience * 1_000;
-    while ((await late()).length < videos && performance.now() < giveUpAt) await wait(500);
+    for (let stored = 0, toldAt = 0; stored < videos && performance.now() < giveUpAt; ) {
+      await wait(500);
+      stored = (await late()).length;
+      if (performance.now() - toldAt < TELL_MS) continue;
+      toldAt = performance.now();
+      console.error(`Redis ${queue}: ${stored} of ${videos} stored`);
+    }
     await worker.stop();
     return { stored: (await late()).length, late: await late() };
   } finally {
