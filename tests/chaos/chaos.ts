@@ -1,6 +1,8 @@
 /** The storm, the calm after it, and the audit. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkLedger, describeMismatch } from '@reelgate/core';
+import { createDatabase } from '@reelgate/db';
 import pg from 'pg';
 import { auditStack, untilAtRest } from './at-rest.ts';
 import type { Audit } from './auditor/audit.ts';
@@ -94,6 +96,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
           ? [`${videos - outcomes.length} of ${videos} videos were never asked for: the time was over`]
           : []),
         ...(await listCrashes(join(options.directory, 'logs'))),
+        ...(await listLedgerMismatches(stack)),
       ],
       creates: tally(outcomes.map(({ create }) => create)),
       callersErrors: sum(outcomes.map(({ errors }) => errors)),
@@ -145,6 +148,16 @@ async function listCrashes(logs: string): Promise<string[]> {
     }
   }
   return crashes;
+}
+
+/** What the product's own check of the ledger finds, which the auditor knows nothing of. */
+async function listLedgerMismatches(stack: ChaosStack): Promise<string[]> {
+  const { db, close } = createDatabase(stack.databaseUrl, { applicationName: 'ledger check', max: 1 });
+  try {
+    return (await checkLedger({ db })).mismatches.map(describeMismatch);
+  } finally {
+    await close();
+  }
 }
 
 function createTimes(outcomes: readonly Outcome[]): Record<string, number> {
