@@ -43,4 +43,7 @@ test('the sample video is archived, told by a verified webhook, and can be watch
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('video/mp4');
   expect(await inspectMp4(await response.bytes())).toEqual(asked);
+  const [, page = ''] = /^ {2}its page +(\S+)/m.exec(output) ?? [];
+  expect(new URL(page).pathname).toMatch(/^\/videos\/video_/);
+  expect(await (await fetch(page)).text()).toContain('<div id="root"');
 });

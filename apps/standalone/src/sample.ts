@@ -52,6 +52,7 @@ export async function sendSample(options: {
       `${delivery.event?.type}, signature verified, ${connection.webhookInboxURL}deliveries`,
     );
     terminal.part('watch it', archived.url);
+    terminal.part('its page', `${connection.publicURL}/videos/${video.id}`);
     terminal.line(`Done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
   } catch (error) {
     terminal.error(
