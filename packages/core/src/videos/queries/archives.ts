@@ -2,7 +2,7 @@
 import type { Variant } from '@reelgate/contract';
 import { type Queryable, schema } from '@reelgate/db';
 import { and, eq, getTableColumns, isNull, like, sql } from 'drizzle-orm';
-import { after, type Claim, held, now } from './rows.ts';
+import { after, type Claim, held, now, storedAt } from './rows.ts';
 
 const { assets, spoolFiles, videos } = schema;
 
@@ -177,17 +177,6 @@ export async function moveAnyAsset(
   asset: Pick<LifeboatAsset, 'videoId' | 'variant' | 'objectKey'>,
   to: { readonly objectKey: string; readonly bucket: string },
 ): Promise<boolean> {
-  const rows = await tx
-    .update(assets)
-    .set(to)
-    .where(
-      and(
-        eq(assets.videoId, asset.videoId),
-        eq(assets.variant, asset.variant),
-        eq(assets.objectKey, asset.objectKey),
-        eq(assets.state, 'stored'),
-      ),
-    )
-    .returning({ videoId: assets.videoId });
+  const rows = await tx.update(assets).set(to).where(storedAt(asset)).returning({ videoId: assets.videoId });
   return rows.length === 1;
 }

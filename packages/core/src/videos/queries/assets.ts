@@ -2,7 +2,7 @@
 import type { Variant } from '@reelgate/contract';
 import { type Queryable, schema } from '@reelgate/db';
 import { and, eq, gte, type SQL, sql } from 'drizzle-orm';
-import { type AssetRow, type Claim, held, now } from './rows.ts';
+import { type AssetRow, type Claim, held, now, storedAt } from './rows.ts';
 
 const { assets, videos } = schema;
 
@@ -104,14 +104,7 @@ export async function noteAnyVerified(
   const rows = await db
     .update(assets)
     .set({ verifiedAt: isSame ? now : sql`${assets.verifiedAt}` })
-    .where(
-      and(
-        eq(assets.videoId, asset.videoId),
-        eq(assets.variant, asset.variant),
-        eq(assets.objectKey, asset.objectKey),
-        eq(assets.state, 'stored'),
-      ),
-    )
+    .where(storedAt(asset))
     .returning({ videoId: assets.videoId });
   return rows.length === 1;
 }

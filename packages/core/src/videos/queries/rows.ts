@@ -7,7 +7,7 @@ import type { UpstreamHandle } from '../../ports.ts';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
 
-const { videos } = schema;
+const { assets, videos } = schema;
 
 export type VideoRow = Omit<
   typeof videos.$inferSelect,
@@ -53,3 +53,16 @@ export const visible = (teamId: unknown) =>
 /** Still held by whoever made this claim. */
 export const held = (claim: Pick<Claim, 'id' | 'leaseEpoch'>) =>
   and(eq(videos.id, claim.id), eq(videos.leaseEpoch, claim.leaseEpoch));
+
+/** Bytes that still lie where they were stored; an asset that was moved or deleted since is another. */
+export const storedAt = (asset: {
+  readonly videoId: string;
+  readonly variant: AssetRow['variant'];
+  readonly objectKey: string;
+}) =>
+  and(
+    eq(assets.videoId, asset.videoId),
+    eq(assets.variant, asset.variant),
+    eq(assets.objectKey, asset.objectKey),
+    eq(assets.state, 'stored'),
+  );
