@@ -1,9 +1,16 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 const host = '127.0.0.1';
+/** Below what systems hand out by themselves, to outgoing connections too: there a port found free is soon taken. */
+const range = { from: 20_000, below: 30_000 };
 
-/** A port of 127.0.0.1 that nothing listens on at this moment. */
+/** A port of 127.0.0.1 that nothing listens on at this moment, and that nothing is given without asking for it by number. */
 export async function freePort(): Promise<number> {
+  for (let attempt = 1; attempt <= 100; attempt++) {
+    const port = randomInt(range.from, range.below);
+    if (await canListen(port)) return port;
+  }
   return listenBriefly(0);
 }
 
@@ -25,11 +32,7 @@ export async function withPort<T>(
     try {
       return await start(port);
     } catch (error) {
-      const taken = await listenBriefly(port).then(
-        () => false,
-        () => true,
-      );
-      if (!taken || attempt === 3) throw error;
+      if (attempt === 3 || (await canListen(port))) throw error;
     }
   }
 }
@@ -49,6 +52,13 @@ async function assertPortFree(service: string, port: number): Promise<void> {
       cause: error,
     });
   }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return listenBriefly(port).then(
+    () => true,
+    () => false,
+  );
 }
 
 function listenBriefly(port: number): Promise<number> {
