@@ -67,6 +67,21 @@ test('one list call answers for every render, and none is asked for by itself', 
   expect(counts.list).toBeLessThan(6);
 });
 
+test('the list is read again after one interval, though nothing that it has shown is due by itself', async () => {
+  const [id = ''] = await create(1, 'stuck');
+  await vi.waitFor(async () => {
+    await pollAccount(walk.ctx, TEST_ACCOUNT);
+    expect((await walk.facts(id)).started_at).not.toBeNull();
+  }, 10_000);
+  const due = (await walk.facts(id)).next_action_at?.getTime() ?? 0;
+  await turn();
+  const { rows } = await walk.database.db.$client.query<{ polled_at: Date }>(
+    'select polled_at from account_polls where account_id = $1',
+    [TEST_ACCOUNT],
+  );
+  expect(rows[0]?.polled_at.getTime()).toBeLessThan(due);
+});
+
 test('several workers share the turns of an account', async () => {
   const [id = ''] = await create(1, 'stuck');
   await vi.waitFor(async () =>

@@ -52,6 +52,7 @@ export async function pollAccount(ctx: ServiceContext, accountId: string): Promi
     leaseMs: ctx.timing.leaseMs,
     everyMs: pollIntervalMs,
     deepEveryMs: pollIntervalMs * OLD_FACTOR,
+    lists,
     idleMs: lists ? IDLE_MS : Number.MAX_SAFE_INTEGER,
   });
   if (!turn) return false;

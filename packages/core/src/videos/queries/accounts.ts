@@ -20,13 +20,21 @@ export interface PollTurn {
 }
 
 /**
- * Takes the turn to look at an account's renders: at most once in `everyMs`, and only where one is due or nobody has looked for
- * `idleMs`. Null where it is not time, or somebody else is at it.
+ * Takes the turn to look at an account's renders: at most once in `everyMs`, and only where one is rendered (where `lists`) or due
+ * (where not), or nobody has looked for `idleMs`. Null where it is not time, or somebody else is at it.
  */
 export async function takePollTurn(
   db: Queryable,
   accountId: string,
-  turn: { owner: string; leaseMs: number; everyMs: number; deepEveryMs: number; idleMs: number },
+  turn: {
+    owner: string;
+    leaseMs: number;
+    everyMs: number;
+    deepEveryMs: number;
+    idleMs: number;
+    /** One call shows them all: that of each is put off by it, but not the next one. */
+    lists: boolean;
+  },
 ): Promise<PollTurn | null> {
   const before = (ms: number) =>
     sql`clock_timestamp() - make_interval(secs => ${ms}::double precision / 1000)`;
@@ -40,7 +48,8 @@ export async function takePollTurn(
           and (q.lease_until > clock_timestamp() or q.polled_at > ${before(turn.everyMs)}
                or (q.polled_at > ${before(turn.idleMs)} and not exists (
                      select 1 from videos v where v.upstream_account_id = ${accountId} and v.state = 'rendering'
-                        and v.next_action_at <= clock_timestamp() and v.quarantined_at is null))))
+                        and v.quarantined_at is null
+                        and (${turn.lists} or v.next_action_at <= clock_timestamp())))))
     on conflict (account_id) do update
        set polled_at = clock_timestamp(),
            deep_polled_at = case when p.deep_polled_at > ${before(turn.deepEveryMs)} then p.deep_polled_at else clock_timestamp() end,
