@@ -34,6 +34,8 @@ export interface VideoFacts {
   readonly error_code: string | null;
   readonly delete_requested_at: Date | null;
   readonly next_action_at: Date | null;
+  /** When it was first seen to render. */
+  readonly started_at: Date | null;
 }
 
 /** The longest that `drive` goes on, in ms. */
@@ -107,7 +109,7 @@ export async function startWalk(
 
   const factsOf = async ({ db }: WorkerContext, videoId: string): Promise<VideoFacts> => {
     const { rows } = await db.$client.query<VideoFacts>(
-      'select id, state, upstream_id, error_code, delete_requested_at, next_action_at from videos where id = $1',
+      'select id, state, upstream_id, error_code, delete_requested_at, next_action_at, started_at from videos where id = $1',
       [videoId],
     );
     if (!rows[0]) throw new Error(`there is no video ${videoId}`);
