@@ -1,6 +1,5 @@
 /** The commands that stop new videos, and what stops them by itself. */
 import {
-  type BrakeScope,
   listVelocityBreakers,
   pullBrake,
   releaseBrake,
@@ -8,16 +7,10 @@ import {
   setVelocityBreaker,
   type VelocityBreakerView,
 } from '@reelgate/core';
-import { type Command, Option } from 'commander';
-import { CLI_ACTOR } from './admin-commands.ts';
 import { parseAmount, showAmount } from './amount.ts';
-import type { Deployment, Print } from './program.ts';
-
-interface ScopeOptions {
-  team?: string;
-  key?: string;
-  organization?: true;
-}
+import { wholeNumber } from './arguments.ts';
+import { ALL, CLI_ACTOR, type CommandLine, plain } from './command-line.ts';
+import { type ScopeOptions, scopeName, scopeOf, withScope } from './scope-options.ts';
 
 interface Bounds extends ScopeOptions {
   videos?: number;
@@ -26,68 +19,45 @@ interface Bounds extends ScopeOptions {
   remove?: true;
 }
 
-const ALL = 10_000;
-
 /** `brake pull | release`, `velocity set | list`. */
-export function addBrakeCommands(tools: {
-  readonly deployment: Deployment;
-  readonly print: Print;
-  readonly group: (name: string, description: string) => Command;
-  readonly leaf: (parent: Command, usage: string, description: string) => Command;
-  readonly teamId: (name: string) => Promise<string>;
-}): void {
-  const { print, leaf, teamId } = tools;
-  const ctx = () => ({ db: tools.deployment.database(), scope: 'all' as const, actor: CLI_ACTOR });
-  const scoped = (command: Command) =>
-    command
-      .addOption(new Option('--team <name>', 'a team').conflicts(['key', 'organization']))
-      .addOption(new Option('--key <id>', 'an API key').conflicts(['organization']))
-      .addOption(new Option('--organization', 'the whole company'));
+export function addBrakeCommands({ deployment, print, group, leaf, teamId }: CommandLine): void {
+  const ctx = () => ({ db: deployment.database(), scope: 'all' as const, actor: CLI_ACTOR });
 
-  async function scopeOf(options: ScopeOptions): Promise<BrakeScope> {
-    if (options.team !== undefined) return { scopeKind: 'team', scopeId: await teamId(options.team) };
-    if (options.key !== undefined) return { scopeKind: 'key', scopeId: options.key };
-    if (options.organization) return { scopeKind: 'org', scopeId: 'org' };
-    throw new Error('Say whose: --team, --key or --organization.');
-  }
-  const nameOf = ({ team, key }: ScopeOptions) =>
-    team !== undefined ? `Team ${team}` : key !== undefined ? `Key ${key}` : 'The whole company';
-
-  const brake = tools.group('brake', 'what stops new videos at once');
-  scoped(leaf(brake, 'pull', 'let nobody make new videos; what an upstream has taken goes on'))
+  const brake = group('brake', 'what stops new videos at once');
+  withScope(leaf(brake, 'pull', 'let nobody make new videos; what an upstream has taken goes on'))
     .requiredOption('--reason <text>', 'why; whoever is refused is told')
     .action(async (options: ScopeOptions & { reason: string }) => {
-      const scope = await scopeOf(options);
+      const scope = await scopeOf(options, teamId);
       await pullBrake(ctx(), scope, options.reason);
       print({
-        human: `${nameOf(options)} makes no new videos: ${options.reason}.`,
+        human: `${scopeName(options)} makes no new videos: ${options.reason}.`,
         machine: { ...scope, reason: options.reason },
       });
     });
-  scoped(leaf(brake, 'release', 'let new videos pass again')).action(async (options: ScopeOptions) => {
-    const scope = await scopeOf(options);
+  withScope(leaf(brake, 'release', 'let new videos pass again')).action(async (options: ScopeOptions) => {
+    const scope = await scopeOf(options, teamId);
     await releaseBrake(ctx(), scope);
-    print({ human: `${nameOf(options)} can make videos again.`, machine: scope });
+    print({ human: `${scopeName(options)} can make videos again.`, machine: scope });
   });
 
-  const velocity = tools.group('velocity', 'pauses a key by itself that is too fast');
-  scoped(
+  const velocity = group('velocity', 'pauses a key by itself that is too fast');
+  withScope(
     leaf(
       velocity,
       'set',
       'bound how fast a key may be; the nearest counts: its own, its team’s, the company’s',
     ),
   )
-    .option('--videos <count>', 'in a minute', Number)
+    .option('--videos <count>', 'in a minute', wholeNumber)
     .option('--cost <dollars>', 'US dollars in a minute')
     .option('--times-normal <factor>', 'so many times its average of the last seven days', Number)
     .option('--remove', 'let the next one further out count again')
     .action(async (options: Bounds) => {
-      const scope = await scopeOf(options);
+      const scope = await scopeOf(options, teamId);
       const { videos = null, cost, timesNormal = null } = options;
       if (options.remove) {
         await removeVelocityBreaker(ctx(), scope);
-        print({ human: `${nameOf(options)} has no velocity breaker of its own.`, machine: scope });
+        print({ human: `${scopeName(options)} has no velocity breaker of its own.`, machine: scope });
         return;
       }
       if (videos === null && cost === undefined && timesNormal === null)
@@ -99,8 +69,8 @@ export function addBrakeCommands(tools: {
       };
       await setVelocityBreaker(ctx(), scope, bounds);
       print({
-        human: `${nameOf(options)}: a key is paused at more than ${describe(bounds)}.`,
-        machine: { ...scope, ...bounds, microUsdPerMinute: bounds.microUsdPerMinute?.toString() ?? null },
+        human: `${scopeName(options)}: a key is paused at more than ${describe(bounds)}.`,
+        machine: plain({ ...scope, ...bounds }),
       });
     });
   leaf(velocity, 'list', 'show what bounds keys').action(async () => {
@@ -108,10 +78,7 @@ export function addBrakeCommands(tools: {
     const line = (one: VelocityBreakerView) => `${one.scopeKind} ${one.scopeName}: ${describe(one)}`;
     print({
       human: breakers.map(line).join('\n') || 'Nothing bounds how fast a key may be.',
-      machine: breakers.map((one) => ({
-        ...one,
-        microUsdPerMinute: one.microUsdPerMinute?.toString() ?? null,
-      })),
+      machine: plain(breakers),
     });
   });
 }

@@ -9,27 +9,20 @@ import {
   revokeKey,
   rotateKey,
 } from '@reelgate/core';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CLI_ACTOR } from './admin-commands.ts';
-import type { Deployment, Print } from './program.ts';
-
-/** What a group of commands is given. */
-export interface Tools {
-  readonly deployment: Deployment;
-  readonly print: Print;
-  readonly leaf: (parent: Command, usage: string, description: string) => Command;
-  readonly teamId: (name: string) => Promise<string>;
-}
+import { Option } from 'commander';
+import { ending, span, wholeNumber } from './arguments.ts';
+import { CLI_ACTOR, type CommandLine, plain } from './command-line.ts';
 
 const PAGE = 200;
 
 /** `key create | list | rotate | revoke`. */
-export function addKeyCommands(group: Command, { deployment, print, leaf, teamId }: Tools): void {
+export function addKeyCommands({ deployment, print, group, leaf, teamId }: CommandLine): void {
+  const keys = group('key', 'API keys, which callers sign in with');
   const team = () => new Option('--team <name>', 'the team that it belongs to');
   const admin = () =>
     new Option('--admin', 'a key of the Admin API, which belongs to no team').conflicts('team');
 
-  leaf(group, 'create', 'make an API key')
+  leaf(keys, 'create', 'make an API key')
     .addOption(team())
     .addOption(admin())
     .option('--name <label>', 'what the key is called in lists', 'cli')
@@ -43,7 +36,7 @@ export function addKeyCommands(group: Command, { deployment, print, leaf, teamId
     )
     .option('--model <name...>', 'the only models that it may use')
     .option('--requests-per-minute <count>', 'how many requests it may make', wholeNumber)
-    .option('--expires <when>', 'when it ends: a date, or a time from now such as 90d or 12h', moment)
+    .option('--expires <when>', 'when it ends: a date, or a time from now such as 90d or 12h', ending)
     .action(
       async (options: {
         team?: string;
@@ -72,24 +65,21 @@ export function addKeyCommands(group: Command, { deployment, print, leaf, teamId
       },
     );
 
-  leaf(group, 'list', 'show API keys, without their secrets')
+  leaf(keys, 'list', 'show API keys, without their secrets')
     .addOption(team())
     .addOption(admin())
     .action(async (options: { team?: string; admin?: true }) => {
-      const keys = await listAll(
+      const found = await listAll(
         options.admin ? 'deployment' : 'all',
         options.team === undefined ? undefined : await teamId(options.team),
       );
       print({
-        human: keys.length === 0 ? 'There are none.' : keys.map(describeKey).join('\n'),
-        machine: keys.map(({ spentMicroUsd, ...key }) => ({
-          ...key,
-          spentMicroUsd: spentMicroUsd.toString(),
-        })),
+        human: found.map(describeKey).join('\n') || 'There are none.',
+        machine: plain(found),
       });
     });
 
-  leaf(group, 'rotate <id>', 'give a key a new secret')
+  leaf(keys, 'rotate <id>', 'give a key a new secret')
     .option(
       '--overlap <time>',
       'how long the old secret still works, such as 24h; 0 ends it now',
@@ -108,13 +98,11 @@ export function addKeyCommands(group: Command, { deployment, print, leaf, teamId
       });
     });
 
-  leaf(group, 'revoke <id>', 'end a key for good, at once and on every gateway').action(
-    async (id: string) => {
-      const db = deployment.database();
-      await anyKey((scope) => revokeKey({ db, scope, actor: CLI_ACTOR }, id));
-      print({ human: `Revoked ${id}.`, machine: { id, state: 'revoked' } });
-    },
-  );
+  leaf(keys, 'revoke <id>', 'end a key for good, at once and on every gateway').action(async (id: string) => {
+    const db = deployment.database();
+    await anyKey((scope) => revokeKey({ db, scope, actor: CLI_ACTOR }, id));
+    print({ human: `Revoked ${id}.`, machine: { id, state: 'revoked' } });
+  });
 
   async function ownerOf(options: { team?: string; admin?: true }): Promise<string | null> {
     if (options.admin) return null;
@@ -151,25 +139,4 @@ function describeKey(key: KeyView): string {
   const uses = key.lastUsedAt === null ? 'never used' : `last used ${key.lastUsedAt.toISOString()}`;
   const ends = key.expiresAt === null ? '' : `, expires ${key.expiresAt.toISOString()}`;
   return `${key.id}  rg_${key.kind}_${key.prefix}…  ${key.state}  ${key.teamName ?? 'admin'}: ${key.name} (${uses}${ends})`;
-}
-
-function wholeNumber(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
-  throw new InvalidArgumentError('It must be a whole number, 1 or more.');
-}
-
-/** Seconds. */
-function span(text: string): number {
-  const [, count, unit] = /^(\d{1,6})([smhd]?)$/.exec(text) ?? [];
-  const seconds = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 }[unit ?? ''];
-  if (count !== undefined && seconds !== undefined) return Number(count) * seconds;
-  throw new InvalidArgumentError('It must be a time such as 30m, 24h or 7d.');
-}
-
-function moment(text: string): Date {
-  if (/^\d+[smhd]$/.test(text)) return new Date(Date.now() + span(text) * 1_000);
-  const at = new Date(text);
-  if (/^\d{4}-/.test(text) && !Number.isNaN(at.getTime())) return at;
-  throw new InvalidArgumentError('It must be a date such as 2027-01-31, or a time from now such as 90d.');
 }

@@ -11,9 +11,10 @@ import {
   ownServers,
   parseEnvironment,
 } from '@reelgate/runtime';
+import type { Archive, Deployment } from './deployment.ts';
 import { type CliEnvironment, cliEnvironment, required } from './env.ts';
 import { explainError } from './explain-error.ts';
-import { type Archive, createProgram, type Deployment } from './program.ts';
+import { createProgram } from './program.ts';
 import { variablesOfRunningStack } from './running-stack.ts';
 
 const checkout = new URL('../../..', import.meta.url).pathname;

@@ -1,10 +1,6 @@
-/** The commands about quotas, usage and the ledger. */
 import { readFile } from 'node:fs/promises';
 import {
   applyQuotas,
-  checkLedger,
-  describeMismatch,
-  getUsage,
   grantMore,
   type LimitView,
   listQuotas,
@@ -12,27 +8,20 @@ import {
   type QuotaSetting,
   type QuotaStep,
   setQuota,
-  type UsageGroup,
 } from '@reelgate/core';
-import type { Database } from '@reelgate/db';
 import { formatQuotaFile, parseQuotaFile, type QuotaEntry } from '@reelgate/runtime';
-import { type Command, Option } from 'commander';
-import { CLI_ACTOR } from './admin-commands.ts';
+import { Option } from 'commander';
 import { parseAmount, showAmount } from './amount.ts';
+import { moment, wholeSeconds } from './arguments.ts';
+import { CLI_ACTOR, type CommandLine, plain } from './command-line.ts';
+import { type ScopeOptions, scopeName, scopeOf, withScope } from './scope-options.ts';
 
-const metrics = ['cost', 'seconds', 'videos', 'concurrent'] as const;
-const windows = ['month', 'day', 'none', 'leaky'] as const;
-const groups = ['team', 'key', 'model', 'upstream', 'operation', 'day', 'month', 'tag'] as const;
-
-interface ScopeOptions {
-  team?: string;
-  key?: string;
-  organization?: true;
-}
+const METRICS = ['cost', 'seconds', 'videos', 'concurrent'] as const;
+const WINDOWS = ['month', 'day', 'none', 'leaky'] as const;
 
 interface QuotaOptions extends ScopeOptions {
-  metric: (typeof metrics)[number];
-  window?: (typeof windows)[number];
+  metric: (typeof METRICS)[number];
+  window?: (typeof WINDOWS)[number];
   span?: number;
   model?: string;
   tag?: string;
@@ -41,47 +30,26 @@ interface QuotaOptions extends ScopeOptions {
   thresholds?: string;
 }
 
-export function addQuotaCommands(tools: {
-  group(name: string, description: string): Command;
-  leaf(parent: Command, usage: string, description: string): Command;
-  database(): Database;
-  /** The id of the team of this name; throws where there is none. */
-  teamId(name: string): Promise<string>;
-  print(answer: { human: string; machine: unknown }): void;
-  wholeNumber(text: string): number;
-}): void {
-  const { leaf, print, teamId } = tools;
-  const context = () => ({ db: tools.database(), scope: 'all' as const, actor: CLI_ACTOR });
-  const quota = tools.group('quota', 'limits that nobody gets past');
+/** `quota set | list | grant | export | plan | apply`. */
+export function addQuotaCommands({ deployment, print, group, leaf, teamId }: CommandLine): void {
+  const context = () => ({ db: deployment.database(), scope: 'all' as const, actor: CLI_ACTOR });
+  const quota = group('quota', 'limits that nobody gets past');
 
-  const scoped = (command: Command) =>
-    command
-      .addOption(new Option('--team <name>', 'of a team').conflicts(['key', 'organization']))
-      .addOption(new Option('--key <id>', 'of an API key').conflicts(['organization']))
-      .addOption(new Option('--organization', 'of the whole organization'));
-
-  async function scopeOf(options: ScopeOptions): Promise<Pick<QuotaSetting, 'scopeKind' | 'scopeId'>> {
-    if (options.team !== undefined) return { scopeKind: 'team', scopeId: await teamId(options.team) };
-    if (options.key !== undefined) return { scopeKind: 'key', scopeId: options.key };
-    if (options.organization) return { scopeKind: 'org', scopeId: 'org' };
-    throw new Error('Say whose quota it is: --team, --key or --organization.');
-  }
-
-  scoped(leaf(quota, 'set', 'set a limit'))
-    .addOption(new Option('--metric <metric>', 'what is limited').choices(metrics).makeOptionMandatory())
+  withScope(leaf(quota, 'set', 'set a limit'))
+    .addOption(new Option('--metric <metric>', 'what is limited').choices(METRICS).makeOptionMandatory())
     .addOption(
       new Option('--window <window>', 'over which time; none for ever, leaky for a rolling one').choices(
-        windows,
+        WINDOWS,
       ),
     )
-    .option('--span <seconds>', 'of a leaky window; a day where absent', tools.wholeNumber)
+    .option('--span <seconds>', 'of a leaky window; a day where absent', wholeSeconds)
     .option('--model <name>', 'counts videos of this model only')
     .option('--tag <key=value>', 'counts videos with this label only')
     .option('--hard <amount>', 'the limit: US dollars for cost, else a whole number')
     .option('--soft <amount>', 'is told when it is passed, and refuses nothing')
     .option('--thresholds <percents>', 'where it is told, such as 50,80,100')
     .action(async (options: QuotaOptions) => {
-      const setting = { ...(await scopeOf(options)), ...settingOf(options) };
+      const setting = { ...(await scopeOf(options, teamId)), ...settingOf(options) };
       await setQuota(context(), setting);
       print({
         human: `${scopeName(options)} is limited to ${describeTerms(setting)} (${setting.metric})${describeWindow(setting)}.`,
@@ -96,20 +64,17 @@ export function addQuotaCommands(tools: {
       });
     });
 
-  scoped(leaf(quota, 'list', 'show limits and how they stand')).action(async (options: ScopeOptions) => {
+  withScope(leaf(quota, 'list', 'show limits and how they stand')).action(async (options: ScopeOptions) => {
     const filter =
       options.team === undefined
         ? options.key === undefined && !options.organization
           ? {}
-          : await scopeOf(options)
+          : await scopeOf(options, teamId)
         : { teamId: await teamId(options.team) };
     const { quotas } = await listQuotas(context(), filter);
     print({
       human: quotas.length === 0 ? 'There are no quotas.' : quotas.map(describeQuota).join('\n'),
-      machine: quotas.map(({ hardLimit, ...rest }) => ({
-        ...rest,
-        hardLimit: hardLimit?.toString() ?? null,
-      })),
+      machine: plain(quotas),
     });
   });
 
@@ -119,22 +84,20 @@ export function addQuotaCommands(tools: {
     .option(
       '--until <moment>',
       'when it ends, such as 2026-12-01T00:00:00Z; the end of the period where absent',
+      moment,
     )
-    .action(async (id: string, options: { amount: string; reason: string; until?: string }) => {
+    .action(async (id: string, options: { amount: string; reason: string; until?: Date }) => {
       const [found] = (await listQuotas(context(), { id })).quotas;
       if (!found) throw new Error(`There is no quota with the id ${id}: see \`quota list\`.`);
-      const endsAt = options.until === undefined ? undefined : new Date(options.until);
-      if (endsAt && Number.isNaN(endsAt.getTime()))
-        throw new Error('--until must be a moment such as 2026-12-01T00:00:00Z.');
       const grant = await grantMore(context(), {
         limitId: id,
         amount: parseAmount('--amount', found.metric, options.amount),
         reason: options.reason,
-        endsAt,
+        endsAt: options.until,
       });
       print({
         human: `Granted ${showAmount(found.metric, grant.amount)} more until ${grant.endsAt.toISOString()} (${grant.id}).`,
-        machine: { ...grant, amount: grant.amount.toString() },
+        machine: plain(grant),
       });
     });
 
@@ -162,7 +125,7 @@ export function addQuotaCommands(tools: {
 
   async function settingOfEntry(entry: QuotaEntry): Promise<QuotaSetting> {
     return {
-      ...(await scopeOf(entry as ScopeOptions)),
+      ...(await scopeOf(entry as ScopeOptions, teamId)),
       metric: entry.metric,
       window: entry.window,
       ...(entry.spanSeconds !== undefined && { spanSeconds: entry.spanSeconds }),
@@ -188,46 +151,6 @@ export function addQuotaCommands(tools: {
     });
     return `~ ${what}: ${was} -> ${describeTerms(after)}`;
   }
-
-  leaf(tools.group('usage', 'what was spent'), 'show', 'sum what was spent: the figures that quotas enforce')
-    .option('--from <moment>', 'from this moment on; the beginning of the month')
-    .option('--to <moment>', 'before this moment; now')
-    .option('--by <groups>', `one or more of ${groups.join(', ')}, separated by commas`)
-    .option('--tag-key <label>', 'the label to group by')
-    .option('--team <name>', 'of one team')
-    .action(async (options: { from?: string; to?: string; by?: string; tagKey?: string; team?: string }) => {
-      const groupBy = (options.by?.split(',') ?? []) as UsageGroup[];
-      const unknown = groupBy.find((name) => !groups.includes(name));
-      if (unknown !== undefined) throw new Error(`--by knows ${groups.join(', ')}, not ${unknown}.`);
-      const moment = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
-      const usage = await getUsage(context(), {
-        from: moment(options.from),
-        until: moment(options.to),
-        groupBy,
-        tagKey: options.tagKey,
-        teamId: options.team === undefined ? undefined : await teamId(options.team),
-      });
-      const line = (row: (typeof usage)['total']) => {
-        const { videos, failedVideos, seconds, settledMicroUsd, reservedMicroUsd, ...names } = row;
-        return `${[...Object.values(names), ''].join('  ')}${videos} videos (${failedVideos} failed), ${seconds} s, ${showAmount('cost', settledMicroUsd)} spent, ${showAmount('cost', reservedMicroUsd)} reserved`;
-      };
-      print({
-        human: [...usage.rows.map(line), line(usage.total)].join('\n'),
-        machine: JSON.parse(
-          JSON.stringify(usage, (_, value) => (typeof value === 'bigint' ? value.toString() : value)),
-        ),
-      });
-    });
-
-  leaf(tools.group('ledger', 'the books behind the quotas'), 'check', 'work every balance out again').action(
-    async () => {
-      const { buckets, mismatches } = await checkLedger({ db: tools.database() });
-      const agreed = `All ${buckets} balances agree with the ledger, the reservations and the videos.`;
-      const human = mismatches.length === 0 ? agreed : mismatches.map(describeMismatch).join('\n');
-      print({ human, machine: { buckets, mismatches } });
-      if (mismatches.length > 0) throw new Error(`The books differ in ${mismatches.length} places.`);
-    },
-  );
 }
 
 function settingOf(options: QuotaOptions): Omit<QuotaSetting, 'scopeKind' | 'scopeId'> {
@@ -249,11 +172,6 @@ function settingOf(options: QuotaOptions): Omit<QuotaSetting, 'scopeKind' | 'sco
     soft: options.soft === undefined ? null : parseAmount('--soft', metric, options.soft),
     ...(options.thresholds !== undefined && { thresholds: options.thresholds.split(',').map(Number) }),
   };
-}
-
-function scopeName(options: ScopeOptions): string {
-  if (options.team !== undefined) return `Team ${options.team}`;
-  return options.key === undefined ? 'The organization' : `Key ${options.key}`;
 }
 
 function describeWindow({ window, model, tags }: Pick<QuotaSetting, 'window' | 'model' | 'tags'>): string {

@@ -1,15 +1,15 @@
-/** The commands about single videos. */
-import { adoptVideo, findContent } from '@reelgate/core';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CLI_ACTOR } from './admin-commands.ts';
+import { adoptVideo, findContent, rebuildAssets } from '@reelgate/core';
+import { Option } from 'commander';
 import { parseAmount } from './amount.ts';
-import type { Tools } from './key-commands.ts';
+import { wholeSeconds } from './arguments.ts';
+import { CLI_ACTOR, type CommandLine } from './command-line.ts';
 
 const extensions = { video: 'mp4', thumbnail: 'webp', spritesheet: 'jpg' } as const;
 
-/** `video url | adopt`. */
-export function addVideoCommands(group: Command, { deployment, print, leaf, teamId }: Tools): void {
-  leaf(group, 'url <id>', 'a link to a video that works without a key')
+/** `video url | adopt`, `assets rebuild`. */
+export function addVideoCommands({ deployment, print, group, leaf, teamId }: CommandLine): void {
+  const video = group('video', 'what has been rendered');
+  leaf(video, 'url <id>', 'a link to a video that works without a key')
     .option('--team <name>', 'the team that owns it', 'demo')
     .addOption(
       new Option('--variant <variant>', 'which file').choices(Object.keys(extensions)).default('video'),
@@ -29,7 +29,7 @@ export function addVideoCommands(group: Command, { deployment, print, leaf, team
       },
     );
 
-  leaf(group, 'adopt <upstream> <upstream-video-id>', "take a video that an upstream has made into a team's")
+  leaf(video, 'adopt <upstream> <upstream-video-id>', "take a video that an upstream has made into a team's")
     .requiredOption('--team <name>', 'the team that pays for it and owns it from now on')
     .requiredOption('--reason <text>', 'why; kept in the audit log')
     .option('--cost <dollars>', 'what it cost; by the price book where absent')
@@ -56,10 +56,17 @@ export function addVideoCommands(group: Command, { deployment, print, leaf, team
         });
       },
     );
-}
 
-function wholeSeconds(text: string): number {
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 604_800) return seconds;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 604800 (seven days).');
+  leaf(
+    group('assets', 'the stored files'),
+    'rebuild',
+    'make missing rows of stored files again from the store',
+  ).action(async () => {
+    const { context } = await deployment.openArchive('');
+    const counts = await rebuildAssets(context);
+    print({
+      human: `${counts.objects} objects: ${counts.rebuilt} rows made, ${counts.unknown} of videos without a row, ${counts.damaged} damaged.`,
+      machine: counts,
+    });
+  });
 }

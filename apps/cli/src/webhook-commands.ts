@@ -5,30 +5,28 @@ import {
   ownerOfEndpoint,
   replayFailed,
   rotateWebhookSecret,
-  SYSTEM_ACTOR,
   testWebhookEndpoint,
 } from '@reelgate/core';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Tools } from './key-commands.ts';
+import { Option } from 'commander';
+import { moment } from './arguments.ts';
+import { CLI_ACTOR, type CommandLine } from './command-line.ts';
 
 const SHOWN = 1_000;
 
 /** `webhook create | list | rotate | test | replay`. */
-export function addWebhookCommands(
-  group: Command,
-  { deployment, print, leaf, teamId, teamOption }: Tools & { readonly teamOption: () => Option },
-): void {
+export function addWebhookCommands({ deployment, print, group, leaf, teamId }: CommandLine): void {
+  const webhook = group('webhook', 'where teams are told');
   const context = () => ({
     db: deployment.database(),
     secretBox: deployment.secretBox(),
     webhooks: deployment.webhooks(),
-    actor: SYSTEM_ACTOR,
+    actor: CLI_ACTOR,
   });
   const everywhere = () => ({ db: deployment.database(), scope: 'all' as const });
   const ownerOf = (id: string) => ownerOfEndpoint(everywhere(), id);
 
-  leaf(group, 'create', 'register a webhook endpoint')
-    .addOption(teamOption())
+  leaf(webhook, 'create', 'register a webhook endpoint')
+    .requiredOption('--team <name>', 'the team it is for')
     .requiredOption('--url <url>', 'where events are posted to')
     .action(async (options: { team: string; url: string }) => {
       const input = { teamId: await teamId(options.team), url: options.url };
@@ -39,7 +37,7 @@ export function addWebhookCommands(
       });
     });
 
-  leaf(group, 'list', 'show the webhook endpoints')
+  leaf(webhook, 'list', 'show the webhook endpoints')
     .option('--team <name>', 'of this team only')
     .action(async (options: { team?: string }) => {
       const filter = { teamId: options.team === undefined ? undefined : await teamId(options.team) };
@@ -50,7 +48,7 @@ export function addWebhookCommands(
       print({ human: lines.join('\n') || 'There are none.', machine: endpoints });
     });
 
-  leaf(group, 'rotate <id>', 'give an endpoint a new signing secret')
+  leaf(webhook, 'rotate <id>', 'give an endpoint a new signing secret')
     .option('--emergency', 'the old secret is worth nothing from now on, and not only in 24 hours')
     .action(async (id: string, options: { emergency?: true }) => {
       const keepOld = options.emergency === undefined;
@@ -58,7 +56,7 @@ export function addWebhookCommands(
       print({ human: `${secret}\nThis is the only time it is shown.`, machine: { id, secret } });
     });
 
-  leaf(group, 'test <id>', 'send an endpoint a sample event')
+  leaf(webhook, 'test <id>', 'send an endpoint a sample event')
     .addOption(new Option('--type <type>', 'which event').choices(EVENT_TYPES).default('video.completed'))
     .action(async (id: string, options: { type: EventType }) => {
       const answer = await testWebhookEndpoint(context(), await ownerOf(id), id, options.type);
@@ -69,16 +67,10 @@ export function addWebhookCommands(
       });
     });
 
-  leaf(group, 'replay <id>', 'send an endpoint again what did not reach it')
+  leaf(webhook, 'replay <id>', 'send an endpoint again what did not reach it')
     .requiredOption('--since <moment>', 'from when on, such as 2026-11-02T00:00:00Z', moment)
     .action(async (id: string, options: { since: Date }) => {
       const count = await replayFailed(context(), await ownerOf(id), id, options.since);
       print({ human: `${count} are being sent again.`, machine: { id, count } });
     });
-}
-
-function moment(text: string): Date {
-  const at = new Date(text);
-  if (!Number.isNaN(at.getTime())) return at;
-  throw new InvalidArgumentError('It must be a moment such as 2026-11-02T00:00:00Z.');
 }

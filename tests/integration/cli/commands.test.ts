@@ -150,6 +150,26 @@ test('a team is allowed hosts for the webhooks of single videos, and a secret th
   ]);
 });
 
+test('an endpoint is made, rotated and replayed, and the record says that the command line did it', async () => {
+  await run('team', 'create', 'listeners');
+  const { id, secret } = await run(
+    ...['webhook', 'create', '--team', 'listeners', '--url', 'https://hooks.example.com/'],
+  );
+  expect(secret).toMatch(/^whsec_/);
+  expect((await run('webhook', 'rotate', id)).secret).not.toBe(secret);
+  expect(await run('webhook', 'replay', id, '--since', '2026-01-01')).toEqual({ id, count: 0 });
+  expect(await recorded(id)).toEqual([
+    'cli webhook_endpoint.create',
+    'cli webhook_endpoint.rotate_secret',
+    'cli webhook_endpoint.replay',
+  ]);
+});
+
+test('a moment that is none is refused by the name of its option', async () => {
+  await expect(run('usage', 'show', '--from', 'yesterday')).rejects.toThrow(/--from .* such as 2026-11-02/);
+  await expect(run('usage', 'show', '--to', '1')).rejects.toThrow(/--to .* such as 2026-11-02/);
+});
+
 test('brakes and velocity breakers hold new videos until they are taken away', async () => {
   await run('team', 'create', 'trailers');
   const { secret, id } = await run('key', 'create', '--team', 'trailers');
