@@ -1,8 +1,7 @@
 import { mp4Damage } from '@reelgate/core';
 import { type ApiError, badRequest } from './errors.ts';
-import { mediaTypeOf, takesType, typeByMagic } from './media-type.ts';
+import { type FileField, mediaTypeOf, takesType, typeByMagic } from './media-type.ts';
 import { pictureSize } from './picture-size.ts';
-import type { FileField } from './request-fields.ts';
 import type { SpooledFile } from './spool.ts';
 
 /** More than any video has, by far; a picture of this size decodes to 200 MB. */

@@ -1,4 +1,5 @@
-import type { FileField } from './request-fields.ts';
+/** The fields that can be files: of a video's request, and of a file to keep. */
+export type FileField = 'input_reference' | 'video' | 'file';
 
 const DECLARED = /^(image|video)\/[\w.+-]{1,64}$/;
 /** What a browser would run as a document. */

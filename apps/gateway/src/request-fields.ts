@@ -8,7 +8,7 @@ import { cutDataUrl } from './cut-data-url.ts';
 import { openDataUrl } from './data-url.ts';
 import { ApiError, badRequest, clientGone, tooLarge } from './errors.ts';
 import { formFields } from './form-fields.ts';
-import { mediaTypeOf } from './media-type.ts';
+import { type FileField, mediaTypeOf } from './media-type.ts';
 import { type FormLimits, type PartHead, type PartReader, readForm, readText } from './multipart.ts';
 import { assertPlainFields } from './plain-fields.ts';
 import { streamBody } from './read-body.ts';
@@ -24,9 +24,6 @@ const FORM_LIMITS: Omit<FormLimits, 'timeoutMs'> = {
 /** In JSON a slash may be escaped, and one character in 64 of base64 is one. */
 const ESCAPED_DATA_URL_BYTES = Math.ceil(LIMITS.imageUrlMaxLength * 1.05);
 const IMAGE_URL_PART = 'input_reference[image_url]';
-
-/** The fields that can be files: of a video's request, and of a file to keep. */
-export type FileField = 'input_reference' | 'video' | 'file';
 
 /** The fields of a request. Their leaves are what JSON has; in a form only texts, and `SpooledFile` where a file came along. */
 export type Fields = Record<string, unknown>;

@@ -2,7 +2,6 @@ import { withoutDirectives } from './behaviour.ts';
 import { type CreateRequest, DEFAULT_SECONDS, DEFAULT_SIZE, SIZES } from './body.ts';
 import type { UploadedFile } from './form.ts';
 import { invalid } from './openai-error.ts';
-import type { Video } from './videos-store.ts';
 
 /** All that is settled about a video when it is asked for. */
 export interface VideoOrder extends CreateRequest {
@@ -41,7 +40,14 @@ export function orderCreate(request: CreateRequest): VideoOrder {
   };
 }
 
-export function footageOf({ id, model, size, seconds, extensions, seed }: Video): Footage {
+export function footageOf({
+  id,
+  model,
+  size,
+  seconds,
+  extensions,
+  seed,
+}: VideoOrder & { readonly id: string }): Footage {
   return { model, size, seconds: Number(seconds), sourceId: id, sourceFile: null, extensions, seed };
 }
 

@@ -1,7 +1,6 @@
 import type { Scope } from '@reelgate/contract';
-import type { Database } from '@reelgate/db';
+import type { Database, schema } from '@reelgate/db';
 import type { Failpoint } from './failpoints.ts';
-import type { ModelCatalogue } from './models/index.ts';
 import type {
   JobQueue,
   Log,
@@ -11,7 +10,6 @@ import type {
   VariantMaker,
   WebhookTransport,
 } from './ports.ts';
-import type { SecretBox } from './webhooks/index.ts';
 
 /** Who asks: one API key of one team, and what it may. */
 export interface Principal {
@@ -82,6 +80,30 @@ export const DEFAULT_TIMING: Timing = {
   horizonMs: 60 * 60_000,
   eventsKeptMs: 30 * 24 * 60 * 60_000,
 };
+
+export interface PricedModel {
+  readonly model: typeof schema.models.$inferSelect;
+  /** By size. A size without a price cannot be used. */
+  readonly prices: ReadonlyMap<string, typeof schema.prices.$inferSelect>;
+  /** Whether its upstream takes new work. */
+  readonly open: boolean;
+}
+
+/** The models that are offered, with their prices in force. */
+export interface ModelCatalogue {
+  /** Throws `model_not_found`, and `service_unavailable` where its upstream takes no new work at the moment. */
+  find(name: string): Promise<PricedModel>;
+  list(): Promise<readonly PricedModel[]>;
+  /** The upstream that makes the videos of test keys; null where there is none. */
+  testUpstream(): Promise<string | null>;
+}
+
+/** Encrypts small secrets at rest. */
+export interface SecretBox {
+  seal(plain: string): Buffer;
+  /** Throws where the bytes were changed or sealed under another key. */
+  open(sealed: Buffer): string;
+}
 
 /** What every verb of core works with; built once per process by its composition root. */
 export interface ServiceContext {

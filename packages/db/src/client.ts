@@ -1,12 +1,8 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import type pg from 'pg';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { Database } from './database.ts';
 import { FairPool } from './fair-pool.ts';
 import { giveUpOnSilence } from './give-up-on-silence.ts';
 import * as schema from './schema/index.ts';
-
-export type Database = NodePgDatabase<typeof schema> & { readonly $client: pg.Pool };
-/** What a query function takes: the database itself or an open transaction. */
-export type Queryable = NodePgDatabase<typeof schema>;
 
 export interface DatabaseOptions {
   readonly applicationName: string;

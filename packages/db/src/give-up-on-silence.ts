@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import type pg from 'pg';
-import type { Queryable } from './client.ts';
+import type { Queryable } from './database.ts';
 
 /** What the types of `pg` do not tell of a client. */
 interface Inside {

@@ -1,4 +1,4 @@
-import type { Queryable } from './client.ts';
+import type { Queryable } from './database.ts';
 
 /**
  * A statement prepared once per database or transaction and then used by its name: a third of the time of an unnamed one.

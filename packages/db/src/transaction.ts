@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Database, Queryable } from './client.ts';
+import type { Database, Queryable } from './database.ts';
 
 interface Scope {
   readonly tx: Queryable;

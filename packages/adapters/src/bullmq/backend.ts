@@ -1,7 +1,4 @@
 import type { BackendFactory, IQueueBackend } from 'bullmq';
-import type { ErrorLog } from './error-log.ts';
-import { createPostgresQueueBackend } from './postgres-backend.ts';
-import { createRedisQueueBackend } from './redis-backend.ts';
 
 /** Where the jobs are kept: what BullMQ's classes are given, and what they do not do themselves. */
 export interface QueueBackend {
@@ -20,19 +17,3 @@ export interface QueueBackend {
 export type BackendRole =
   | { readonly kind: 'producer' }
   | { readonly kind: 'consumer'; readonly workers: number };
-
-export interface BackendOptions {
-  /** Redis, where given; else the jobs live in the database beside the rows that they speak of. */
-  readonly redisUrl?: string | undefined;
-  readonly databaseUrl: string;
-}
-
-export function createQueueBackend(
-  { redisUrl, databaseUrl }: BackendOptions,
-  role: BackendRole,
-  onError: ErrorLog,
-): QueueBackend {
-  return redisUrl === undefined
-    ? createPostgresQueueBackend(databaseUrl, role, onError)
-    : createRedisQueueBackend(redisUrl, role, onError);
-}

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JOB_NAMES, JOBS, type JobName, type JobPayload, type Outcome } from '@reelgate/core/jobs';
 import type { Log } from '@reelgate/core/ports';
 import { Worker } from 'bullmq';
-import { type BackendOptions, createQueueBackend } from './backend.ts';
+import { type BackendOptions, createQueueBackend } from './create-backend.ts';
 import { within } from './deadline.ts';
 import { createErrorLog } from './error-log.ts';
 import { createProcessor } from './processor.ts';

@@ -1,7 +1,7 @@
 import { JOB_NAMES, JOBS, type JobName } from '@reelgate/core/jobs';
 import type { JobQueue, Log } from '@reelgate/core/ports';
 import { Queue } from 'bullmq';
-import { type BackendOptions, createQueueBackend } from './backend.ts';
+import { type BackendOptions, createQueueBackend } from './create-backend.ts';
 import { within } from './deadline.ts';
 import { createErrorLog } from './error-log.ts';
 import {

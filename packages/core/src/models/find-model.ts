@@ -1,6 +1,6 @@
-import type { CallerContext } from '../context.ts';
+import type { CallerContext, PricedModel } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import { modelNotFound, type PricedModel } from './model-catalogue.ts';
+import { modelNotFound } from './model-catalogue.ts';
 
 type Caller = Pick<CallerContext, 'models' | 'principal'>;
 

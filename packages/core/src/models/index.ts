@@ -1,6 +1,6 @@
 export { applyModels, type ModelDefinition, type UpstreamDefinition } from './apply-models.ts';
 export { findModel, listModels } from './find-model.ts';
 export { listMissingPrices, listPrices } from './list-prices.ts';
-export { createModelCatalogue, type ModelCatalogue, type PricedModel } from './model-catalogue.ts';
+export { createModelCatalogue } from './model-catalogue.ts';
 export type { PricedRow } from './queries.ts';
 export { type PriceSetting, setPrice } from './set-price.ts';

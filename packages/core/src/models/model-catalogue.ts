@@ -1,31 +1,10 @@
 import type { Database } from '@reelgate/db';
+import type { ModelCatalogue, PricedModel } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import {
-  findTestUpstream,
-  listCurrentPrices,
-  listEnabledModels,
-  type ModelRow,
-  type PriceRow,
-} from './queries.ts';
+import { findTestUpstream, listCurrentPrices, listEnabledModels } from './queries.ts';
 
 /** A change of models or prices is in force at latest this long after it, in ms. */
 const CACHE_MS = 5_000;
-
-export interface PricedModel {
-  readonly model: ModelRow;
-  /** By size. A size without a price cannot be used. */
-  readonly prices: ReadonlyMap<string, PriceRow>;
-  /** Whether its upstream takes new work. */
-  readonly open: boolean;
-}
-
-export interface ModelCatalogue {
-  /** Throws `model_not_found`, and `service_unavailable` where its upstream takes no new work at the moment. */
-  find(name: string): Promise<PricedModel>;
-  list(): Promise<readonly PricedModel[]>;
-  /** The upstream that makes the videos of test keys; null where there is none. */
-  testUpstream(): Promise<string | null>;
-}
 
 interface Catalogue {
   readonly models: ReadonlyMap<string, PricedModel>;

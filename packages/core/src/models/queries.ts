@@ -3,8 +3,8 @@ import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
 
 const { models, prices, upstreamAccounts } = schema;
 
-export type ModelRow = typeof models.$inferSelect;
-export type PriceRow = typeof prices.$inferSelect;
+type ModelRow = typeof models.$inferSelect;
+type PriceRow = typeof prices.$inferSelect;
 
 /** With whether the upstream of each takes new work. */
 export async function listEnabledModels(

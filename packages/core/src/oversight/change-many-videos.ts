@@ -4,10 +4,8 @@ import type { AdminContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { holdVideo, hurryVideo, removeVideo, restoreVideo, unholdVideo } from '../videos/index.ts';
 import { cancelAnyVideo } from './cancel-any-video.ts';
-import { listCandidates } from './queries/candidates.ts';
+import { type BulkAction, listCandidates } from './queries/candidates.ts';
 import type { AllVideosFilter } from './queries/conditions.ts';
-
-export type BulkAction = 'poll' | 'retry_archiving' | 'cancel' | 'delete' | 'restore' | 'hold' | 'unhold';
 
 export interface BulkRequest {
   readonly action: BulkAction;

@@ -1,6 +1,6 @@
 /** Which of a model's seconds, sizes and prices a request gets, or the precise refusal. */
+import type { PricedModel } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import type { PricedModel } from '../models/index.ts';
 import { estimateCost, type PriceTerms } from '../quotas/index.ts';
 
 export function chooseSeconds({ model }: PricedModel, asked: number | undefined): number {

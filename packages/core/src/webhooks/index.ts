@@ -31,7 +31,7 @@ export { replayDelivery } from './replay-delivery.ts';
 export { replayFailed } from './replay-failed.ts';
 export { rotateWebhookSecret } from './rotate-secret.ts';
 export { rotateTeamWebhookSecret } from './rotate-team-secret.ts';
-export { createSecretBox, type SecretBox } from './secret-box.ts';
+export { createSecretBox } from './secret-box.ts';
 export { testWebhookEndpoint } from './test-endpoint.ts';
 export { updateWebhookEndpoint } from './update-endpoint.ts';
 export { prepareVideoWebhook, type VideoWebhook } from './video-webhook.ts';

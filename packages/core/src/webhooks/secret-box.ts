@@ -1,11 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-
-/** Encrypts small secrets at rest. */
-export interface SecretBox {
-  seal(plain: string): Buffer;
-  /** Throws where the bytes were changed or sealed under another key. */
-  open(sealed: Buffer): string;
-}
+import type { SecretBox } from '../context.ts';
 
 const VERSION = 1;
 const NONCE_BYTES = 12;

@@ -1,7 +1,6 @@
 import type { Database } from '@reelgate/db';
-import type { Actor } from '../context.ts';
+import type { Actor, SecretBox } from '../context.ts';
 import type { WebhookTransport } from '../ports.ts';
-import type { SecretBox } from './secret-box.ts';
 
 /** What the verbs about endpoints work with. */
 export interface WebhookContext {

@@ -1,10 +1,11 @@
 import { useForm } from 'react-hook-form';
-import { admin, useChange } from '../../api/admin.ts';
+import { type AnswerOf, admin, useChange } from '../../api/admin.ts';
 import { TextField } from '../../ui/field.tsx';
 import { FormDialog, isSaid } from '../../ui/form-dialog.tsx';
 import { parseMoney } from '../../ui/format.ts';
 import { TeamSelect } from '../../ui/team-select.tsx';
-import type { Orphan } from './orphans.tsx';
+
+export type Orphan = AnswerOf<'get', '/orphans'>['data'][number];
 
 interface Form {
   readonly team_id: string;

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { type AnswerOf, admin, useAdminList, useChange } from '../../api/admin.ts';
+import { admin, useAdminList, useChange } from '../../api/admin.ts';
 import { Ask } from '../../ui/ask.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -7,9 +7,7 @@ import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Ago } from '../../ui/values.tsx';
-import { AdoptForm } from './adopt-form.tsx';
-
-export type Orphan = AnswerOf<'get', '/orphans'>['data'][number];
+import { AdoptForm, type Orphan } from './adopt-form.tsx';
 
 /** Videos that an upstream shows and nothing here explains: somebody else's, or ours from before a restored backup. */
 export function Orphans() {

@@ -4,7 +4,12 @@ import { admin, useChange } from '../../api/admin.ts';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { parseMoney } from '../../ui/format.ts';
-import type { Unpriced } from './prices.tsx';
+
+/** A model at a size that has no price. */
+export interface Unpriced {
+  readonly model: string;
+  readonly size: string;
+}
 
 interface Form {
   readonly model: string;

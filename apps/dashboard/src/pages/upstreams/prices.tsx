@@ -12,12 +12,7 @@ import { SelectField } from '../../ui/field.tsx';
 import { formatDateTime } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Ago, Money, NoData } from '../../ui/values.tsx';
-import { PriceForm } from './price-form.tsx';
-
-export interface Unpriced {
-  readonly model: string;
-  readonly size: string;
-}
+import { PriceForm, type Unpriced } from './price-form.tsx';
 
 const TONES = { current: 'good', future: 'info', past: 'plain' } as const;
 

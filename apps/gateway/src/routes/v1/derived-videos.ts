@@ -4,8 +4,9 @@ import { answerStarted } from '../../answer-video.ts';
 import { parseEdit, parseExtend, parseRemix } from '../../derive-request.ts';
 import type { GatewayEnv } from '../../gateway-env.ts';
 import { videoIdOf } from '../../ids.ts';
+import type { FileField } from '../../media-type.ts';
 import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
-import type { Fields, FileField } from '../../request-fields.ts';
+import type { Fields } from '../../request-fields.ts';
 import { requestIdentity } from '../../request-identity.ts';
 import { callerOf, type V1Deps } from './deps.ts';
 

@@ -1,8 +1,9 @@
 import type { Queryable } from '@reelgate/db';
 import { type SQL, sql } from 'drizzle-orm';
 import type { TeamScope } from '../../context.ts';
-import type { BulkAction } from '../change-many-videos.ts';
 import { type AllVideosFilter, inScope, matching, textArray, videosWith, wordsOf } from './conditions.ts';
+
+export type BulkAction = 'poll' | 'retry_archiving' | 'cancel' | 'delete' | 'restore' | 'hold' | 'unhold';
 
 /** For which videos an action makes sense. */
 const ELIGIBLE: Readonly<Record<BulkAction, SQL>> = {
