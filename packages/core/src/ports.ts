@@ -52,6 +52,9 @@ export interface UpstreamError {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** The code of a refusal because the account cannot pay: no other create of it would be taken. */
+export const OUT_OF_CREDIT = 'upstream_out_of_credit';
+
 /** What one create request proved. Anything that does not prove one of the others is `unknown`. */
 export type SubmitResult =
   | {

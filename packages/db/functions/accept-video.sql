@@ -94,10 +94,10 @@ begin
     end if;
   end if;
 
-  refusal := brake_in_force(p ->> 'keyId', p ->> 'teamId');
+  refusal := coalesce(brake_in_force(p ->> 'keyId', p ->> 'teamId'), out_of_credit(p ->> 'upstreamAccountId'));
   if refusal is not null then
     if not coalesce((p ->> 'refusalsAnswered')::boolean, false) then
-      raise exception 'a brake is pulled' using errcode = 'RG423', detail = refusal::text;
+      raise exception 'new videos are held back' using errcode = 'RG423', detail = refusal::text;
     end if;
     return query select null::text, false, created, refusal, null::jsonb;
     return;

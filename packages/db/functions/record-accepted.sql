@@ -12,7 +12,7 @@ begin
          next_action_at = clock_timestamp() + make_interval(secs => (p ->> 'dueInMs')::double precision / 1000),
          lease_owner = null, lease_until = null
    where v.id = p ->> 'id' and v.lease_epoch = (p ->> 'leaseEpoch')::int and v.state = p ->> 'from'
-  returning v.id, v.team_id, v.delete_requested_at into video;
+  returning v.id, v.team_id, v.upstream_account_id, v.delete_requested_at into video;
   if not found then
     return;
   end if;
@@ -20,6 +20,9 @@ begin
      set state = 'accepted', ended_at = coalesce(s.ended_at, clock_timestamp()),
          upstream_request_id = coalesce(p ->> 'requestId', s.upstream_request_id)
    where s.id = p ->> 'submissionId';
+  -- Whoever takes a video has credit again.
+  update upstream_accounts a set credit_probe_at = null
+   where a.id = video.upstream_account_id and a.credit_probe_at is not null;
   -- Nobody is told of a video that its owner has deleted.
   if video.delete_requested_at is null then
     select e.delivery_ids into due

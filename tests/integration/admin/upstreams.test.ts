@@ -128,3 +128,32 @@ test('calls that are held back show, and no longer once they work again', async 
     { timeout: 40_000, interval: 500 },
   );
 });
+
+test('an upstream without credit is shown, told to callers, and sent to again by an administrator', async () => {
+  await stack.simulator.control('PUT', 'defaults', { refuse: 429, refuse_code: 'insufficient_quota' });
+  expect((await stack.create(team)).json).toMatchObject({ status: 'queued' });
+  const refused = await stack.create(team);
+  expect(refused).toMatchObject({
+    status: 503,
+    headers: { 'x-should-retry': 'true', 'retry-after': expect.stringMatching(/^\d+$/) },
+    json: {
+      error: {
+        type: 'server_error',
+        code: 'service_unavailable',
+        param: 'model',
+        message: expect.stringMatching(/out of credit\. Nothing was created/),
+      },
+    },
+  });
+  expect((await ask('GET', '/upstreams/simulator')).json).toMatchObject({
+    out_of_credit: true,
+    breaker: { state: 'open', until: expect.anything(), reason: 'its account is out of credit' },
+  });
+  const { attention } = (await ask('GET', '/overview')).json;
+  expect(JSON.stringify(attention)).toContain('out of credit');
+
+  await stack.simulator.control('PUT', 'defaults', {});
+  const resumed = await ask('POST', '/upstreams/simulator/state', { state: 'active', reason: 'topped up' });
+  expect(resumed.json).toMatchObject({ out_of_credit: false, breaker: { state: 'closed' } });
+  expect((await stack.create(team)).status).toBe(200);
+});

@@ -46,6 +46,11 @@ const upstreamSchema = named(
         until: timeSchema.nullable(),
         reason: z.string().nullable(),
       }),
+      out_of_credit: z
+        .boolean()
+        .describe(
+          'Its account cannot pay: new videos are refused, but for one every five minutes that finds out whether it can again. To set the state to `active` ends that at once.',
+        ),
       in_flight: z.int(),
       in_flight_limit: z.int().nullable(),
       waiting: z.int().describe('Accepted and not yet sent.'),

@@ -5,8 +5,8 @@ import { upstreamNotFound } from './list-upstreams.ts';
 import { lockAnyUpstream, setIntake, type UpstreamIntake } from './queries/index.ts';
 
 /**
- * Drains an upstream (no new videos, its own are followed to their end), disables it (it is not asked at all), or opens it again. In
- * force everywhere within five seconds. Throws `not_found`.
+ * Drains an upstream (no new videos, its own are followed to their end), disables it (it is not asked at all), or opens it again, also
+ * where it was held back because its account was out of credit. In force everywhere within five seconds. Throws `not_found`.
  */
 export async function setUpstreamState(
   ctx: Pick<AdminContext, 'db' | 'actor'>,

@@ -3,7 +3,7 @@ import { newId, singleStatement, transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
-import type { SubmitResult, UpstreamJob } from '../ports.ts';
+import { OUT_OF_CREDIT, type SubmitResult, type UpstreamJob } from '../ports.ts';
 import { findBrakeInForce } from '../quotas/index.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { failVideo } from './end-video.ts';
@@ -14,15 +14,17 @@ import {
   type Claim,
   claimAnyVideo,
   endSubmission,
-  isAnyAccountDisabled,
+  findAnyHold,
   isUpstreamIdTaken,
   listAnyAssets,
   moveVideo,
+  noteOutOfCredit,
   recordAccepted,
   replaceInputs,
   retakeAnyVideo,
   type SubmissionRow,
   snoozeVideo,
+  takeAnyCreditProbe,
 } from './queries/index.ts';
 import type { VideoState } from './state.ts';
 import { outcomeOfUnclaimed } from './unclaimed.ts';
@@ -30,8 +32,10 @@ import { loadUpstreamJob } from './upstream-job.ts';
 
 /** A video that no upstream would take is given up after this, in ms. */
 const MAX_QUEUE_MS = 10 * 60_000;
-/** How often to ask whether a disabled upstream may be sent to again, in ms. */
-const DISABLED_WAIT_MS = 30_000;
+/** How often to ask whether an upstream that is disabled or out of credit may be sent to again, in ms. */
+const HOLD_WAIT_MS = 30_000;
+/** How long an account that is out of credit is sent nothing, in ms; then one create finds out whether it still is. */
+const OUT_OF_CREDIT_MS = 5 * 60_000;
 /** How often to ask whether a brake has been released, in ms. */
 const BRAKE_WAIT_MS = 5_000;
 /** First look for a create whose answer was lost, in ms. */
@@ -43,6 +47,11 @@ const NOT_TAKEN = {
   code: 'upstream_unavailable',
   message:
     'No upstream could take this video. It was not rendered and nothing was charged. Please create it again later.',
+};
+const NOT_PAYABLE = {
+  code: 'upstream_unavailable',
+  message:
+    "The account with this model's upstream was out of credit for longer than this video could wait. It was not rendered and nothing was charged. Tell an administrator of Reelgate, and create it again once there is credit, or with a model of another upstream.",
 };
 const HELD_TOO_LONG = {
   code: 'creates_paused',
@@ -74,8 +83,10 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     return done;
   }
   const isHeld = (await findBrakeInForce(ctx.db, claim)) !== null;
+  const hold = await findAnyHold(ctx.db, claim.upstreamAccountId);
   if (claim.claimedAt.getTime() - claim.createdAt.getTime() > MAX_QUEUE_MS) {
-    await failVideo(ctx, claim, { ...(isHeld ? HELD_TOO_LONG : NOT_TAKEN), money: 'release' });
+    const why = isHeld ? HELD_TOO_LONG : hold === 'out_of_credit' ? NOT_PAYABLE : NOT_TAKEN;
+    await failVideo(ctx, claim, { ...why, money: 'release' });
     return done;
   }
   // What waits here has not begun: a brake that is pulled meanwhile holds it as it holds new ones.
@@ -84,8 +95,8 @@ export async function submitVideo(ctx: ServiceContext, videoId: string): Promise
     return next ? snooze(next.nextActionAt) : done;
   }
   await ctx.failpoint?.('submit.claimed');
-  if (await isAnyAccountDisabled(ctx.db, claim.upstreamAccountId)) {
-    const next = await snoozeVideo(ctx.db, claim, DISABLED_WAIT_MS);
+  if (hold === 'disabled' || (hold && !(await takeAnyCreditProbe(ctx.db, claim.upstreamAccountId)))) {
+    const next = await snoozeVideo(ctx.db, claim, HOLD_WAIT_MS);
     return next ? snooze(next.nextActionAt) : done;
   }
   // Before it counts as sent: what fails here is known not to have left.
@@ -272,6 +283,9 @@ async function record(
     const moved = await moveVideo(tx, claim, 'accepted', { inMs });
     if (!moved) return false;
     await endSubmission(tx, videoId, result.kind === 'refused' ? 'refused' : 'not_sent', facts);
+    if (result.error.code === OUT_OF_CREDIT) {
+      await noteOutOfCredit(tx, claim.upstreamAccountId, OUT_OF_CREDIT_MS);
+    }
     await emitUnlessDeleted(tx, moved, 'video.queued');
     afterCommit(() => hint(ctx, { name: 'submit-video', payload: { videoId } }, inMs));
     return true;

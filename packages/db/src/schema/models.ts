@@ -27,6 +27,8 @@ export const upstreamAccounts = pgTable('upstream_accounts', {
   /** Whether it is sent new work: by an administrator's word, which the configuration does not undo. */
   intake: text('intake').$type<'open' | 'draining' | 'disabled'>().notNull().default('open'),
   intakeReason: text('intake_reason'),
+  /** Set while its account is known to be out of credit: when one create may find out whether that is still so. */
+  creditProbeAt: at('credit_probe_at'),
   createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
   updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
 });

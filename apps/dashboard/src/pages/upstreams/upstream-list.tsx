@@ -33,6 +33,11 @@ const STATES = {
   },
 } as const;
 
+/** One that is out of credit is enabled again too, though it never was disabled. */
+function actionOf(state: Upstream['state'], upstream: Upstream): string {
+  return state === upstream.state ? 'Resume' : STATES[state].action;
+}
+
 export function UpstreamList() {
   const upstreams = useAdmin('/upstreams', {}, { refetchInterval: LIVE_MS });
   if (upstreams.error) {
@@ -65,14 +70,16 @@ function UpstreamPanel({ upstream }: { upstream: Upstream }) {
     { quiet: true, done: ({ id, state }) => `${id} is ${state}.` },
   );
   const { tone, icon, label } = HEALTH[upstream.health];
-  const others = (['active', 'draining', 'disabled'] as const).filter((state) => state !== upstream.state);
+  const others = (['active', 'draining', 'disabled'] as const).filter(
+    (state) => state !== upstream.state || (state === 'active' && upstream.out_of_credit),
+  );
   return (
     <Panel
       title={upstream.id}
       note={upstream.kind}
       actions={others.map((state) => (
         <Button key={state} small onClick={() => setAsked(state)}>
-          {STATES[state].action}
+          {actionOf(state, upstream)}
         </Button>
       ))}
     >
@@ -89,7 +96,7 @@ function UpstreamPanel({ upstream }: { upstream: Upstream }) {
         {upstream.breaker.state !== 'closed' && (
           <Badge tone="bad" title={upstream.breaker.reason ?? undefined}>
             <span>
-              Calls held back
+              {upstream.out_of_credit ? 'Out of credit, new videos refused' : 'Calls held back'}
               {upstream.breaker.until && (
                 <>
                   {' '}
@@ -158,8 +165,8 @@ function UpstreamPanel({ upstream }: { upstream: Upstream }) {
       <Ask
         open={asked !== null}
         onClose={() => setAsked(null)}
-        title={asked ? `${STATES[asked].action} ${upstream.id}?` : ''}
-        action={asked ? STATES[asked].action : ''}
+        title={asked ? `${actionOf(asked, upstream)} ${upstream.id}?` : ''}
+        action={asked ? actionOf(asked, upstream) : ''}
         danger={asked === 'disabled'}
         reason
         onConfirm={(reason) => set.mutateAsync({ state: asked ?? 'active', reason })}

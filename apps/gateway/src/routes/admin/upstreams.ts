@@ -38,6 +38,7 @@ function serializeUpstream(facts: UpstreamFacts): Upstream {
       until: timeOrNull(facts.breakerUntil),
       reason: facts.breakerReason,
     },
+    out_of_credit: facts.outOfCredit,
     in_flight: facts.inFlight,
     in_flight_limit: null,
     waiting: facts.waiting,

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { SubmitResult, UpstreamError } from '@reelgate/core/ports';
+import { OUT_OF_CREDIT, type SubmitResult, type UpstreamError } from '@reelgate/core/ports';
 import type { JsonBody } from '../read-json.ts';
 import type { Scrub } from '../scrub.ts';
 import { readErrorBody } from './error-body.ts';
@@ -24,7 +24,7 @@ const REFUSALS: ReadonlyMap<number, string> = new Map([
 ]);
 
 const CONTENT_POLICY = /content_?policy|content_?filter|moderation|safety|sensitive_content/i;
-const OUT_OF_CREDIT =
+const OUT_OF_CREDIT_NAMES =
   /insufficient_(quota|credit|balance|funds)|billing|spend(ing)?_limit|credit_balance|budget_exceeded|account_(deactivated|suspended)/i;
 
 /** As the original spells them; other servers put the names of their own classes there. */
@@ -54,7 +54,7 @@ export function classifyAnswer(
 
   const error = readErrorBody(body.value);
   const names = `${error.code ?? ''} ${error.type ?? ''}`;
-  if (OUT_OF_CREDIT.test(names)) return operatorFault('upstream_out_of_credit', answer, context.now);
+  if (OUT_OF_CREDIT_NAMES.test(names)) return operatorFault(OUT_OF_CREDIT, answer, context.now);
   if (status === 401 || (status === 403 && !CONTENT_POLICY.test(names))) {
     return operatorFault('upstream_credential_refused', answer, context.now);
   }
@@ -116,13 +116,13 @@ export function retryAfter(answer: Pick<Answer, 'headers'>, now: number): { read
 }
 
 function operatorFault(
-  code: 'upstream_out_of_credit' | 'upstream_credential_refused',
+  code: typeof OUT_OF_CREDIT | 'upstream_credential_refused',
   answer: Answer,
   now: number,
 ) {
   // Of these the upstream's own words are never shown: they name keys and accounts, and no caller can act on them.
   const message =
-    code === 'upstream_out_of_credit'
+    code === OUT_OF_CREDIT
       ? "The gateway's account with the upstream is out of credit."
       : "The upstream refused the gateway's credential.";
   return {

@@ -61,6 +61,8 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
     sql`select 'failing_upstream', 'critical', u.account_id || ': held back because most failed: ' || string_agg(distinct u.verb, ', ' order by u.verb), u.account_id, null,
                null, 1
           from upstream_breakers u where u.until > clock_timestamp() group by u.account_id`,
+    sql`select 'failing_upstream', 'critical', a.id || ': its account is out of credit; new videos are refused', a.id, null, null, 1
+          from upstream_accounts a where a.credit_probe_at is not null`,
     sql`select 'parked_reservation', 'warning', 'Video ' || v.id || ' may have been paid for', v.id, v.team_id, v.created_at, 1
           from videos v where v.charge = 'parked'`,
     sql`select 'orphan', 'info', 'An upstream shows ' || count(*)::text || ' videos that nothing here explains', o.account_id, null,

@@ -7,12 +7,33 @@ const { upstreamAccounts, upstreamBreakers } = schema;
 
 export type UpstreamIntake = (typeof upstreamAccounts.$inferSelect)['intake'];
 
-export async function isAnyAccountDisabled(db: Queryable, accountId: string): Promise<boolean> {
-  const rows = await db
-    .select({ id: upstreamAccounts.id })
+/** What holds creates of this account back; null where nothing does. */
+export async function findAnyHold(
+  db: Queryable,
+  accountId: string,
+): Promise<'disabled' | 'out_of_credit' | null> {
+  const [account] = await db
+    .select({ intake: upstreamAccounts.intake, creditProbeAt: upstreamAccounts.creditProbeAt })
     .from(upstreamAccounts)
-    .where(and(eq(upstreamAccounts.id, accountId), eq(upstreamAccounts.intake, 'disabled')));
-  return rows.length === 1;
+    .where(eq(upstreamAccounts.id, accountId));
+  if (account?.intake === 'disabled') return 'disabled';
+  return account?.creditProbeAt ? 'out_of_credit' : null;
+}
+
+/** Whether the caller is the one that may find out if an account has credit again. */
+export async function takeAnyCreditProbe(db: Queryable, accountId: string): Promise<boolean> {
+  const { rows } = await db.execute<{ isProbe: boolean }>(
+    sql`select out_of_credit(${accountId}) is null as "isProbe"`,
+  );
+  return rows[0]?.isProbe === true;
+}
+
+/** The account refused a create for want of credit: no other is sent for so long, in ms. */
+export async function noteOutOfCredit(db: Queryable, accountId: string, forMs: number): Promise<void> {
+  await db
+    .update(upstreamAccounts)
+    .set({ creditProbeAt: after(forMs) })
+    .where(eq(upstreamAccounts.id, accountId));
 }
 
 /** Its list was read; written now and then, because every turn reads it. */
@@ -39,6 +60,8 @@ export interface UpstreamFacts {
   readonly breakerState: 'closed' | 'open' | 'half_open';
   readonly breakerUntil: Date | null;
   readonly breakerReason: string | null;
+  /** Its account is: new videos are refused until a probe of theirs is taken. */
+  readonly outOfCredit: boolean;
   readonly listHealthyAt: Date | null;
   readonly inFlight: number;
   readonly waiting: number;
@@ -55,7 +78,12 @@ export interface UpstreamFacts {
 export async function listAnyUpstreams(db: Queryable, id: string | null): Promise<UpstreamFacts[]> {
   const { rows } = await db.execute<Record<keyof UpstreamFacts, unknown>>(sql`
     select a.id, a.kind, a.base_url as "baseUrl", a.intake, a.intake_reason as "intakeReason", a.clock_skew_ms as "clockSkewMs",
-           a.list_healthy_at as "listHealthyAt", b.*,
+           a.list_healthy_at as "listHealthyAt", 
+           case when a.credit_probe_at > clock_timestamp() then 'open' when a.credit_probe_at is not null then 'half_open'
+                else coalesce(b.state, 'closed') end as "breakerState",
+           coalesce(a.credit_probe_at, b.until) as "breakerUntil",
+           case when a.credit_probe_at is not null then 'its account is out of credit' else b.reason end as "breakerReason",
+           a.credit_probe_at is not null as "outOfCredit",
            (select count(*)::int from videos v where v.upstream_account_id = a.id and v.next_action_at is not null
                and v.state in ('submitting', 'unknown', 'rendering', 'archiving')) as "inFlight",
            (select count(*)::int from videos v where v.upstream_account_id = a.id and v.next_action_at is not null
@@ -69,8 +97,8 @@ export async function listAnyUpstreams(db: Queryable, id: string | null): Promis
       from upstream_accounts a
       left join lateral (
         -- Of 'open' and 'half_open' the first is the greater.
-        select max(state) as "breakerState", max(until) as "breakerUntil",
-               'held back because most failed: ' || string_agg(distinct verb, ', ' order by verb) as "breakerReason"
+        select max(state) as state, max(until) as until,
+               'held back because most failed: ' || string_agg(distinct verb, ', ' order by verb) as reason
           from upstream_breakers where account_id = a.id and until > clock_timestamp()) b on true
       left join lateral (
         select count(*) filter (where v.state in ('stored', 'partly_stored'))::int as stored,
@@ -83,7 +111,6 @@ export async function listAnyUpstreams(db: Queryable, id: string | null): Promis
   return rows.map((row) => ({
     ...row,
     listHealthyAt: row.listHealthyAt === null ? null : new Date(row.listHealthyAt as string),
-    breakerState: row.breakerState ?? 'closed',
     breakerUntil: row.breakerUntil === null ? null : new Date(row.breakerUntil as string),
   })) as UpstreamFacts[];
 }
@@ -146,5 +173,9 @@ export async function setIntake(
   intake: UpstreamIntake,
   reason: string,
 ): Promise<void> {
-  await tx.update(upstreamAccounts).set({ intake, intakeReason: reason }).where(eq(upstreamAccounts.id, id));
+  await tx
+    .update(upstreamAccounts)
+    // Whoever opens it wants the next create to be sent.
+    .set({ intake, intakeReason: reason, ...(intake === 'open' && { creditProbeAt: null }) })
+    .where(eq(upstreamAccounts.id, id));
 }
