@@ -261,13 +261,21 @@ describe.skipIf(noBrowser !== null)('every page', () => {
       const { page } = admin;
       await page.setViewportSize({ width: 360, height: 740 });
       const tooWide: string[] = [];
-      for (const path of PAGES) {
+      await fillTables();
+      for (const path of [...PAGES, `/teams/${films}`, `/videos/${video}`]) {
         await page.goto(path);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-        if (width > 360) tooWide.push(`${path}: ${width}`);
+        await page
+          .locator('.skeleton')
+          .first()
+          .waitFor({ state: 'detached' })
+          .catch(() => {});
+        tooWide.push(...(await page.evaluate<string[]>(CUT_OFF)).map((what) => `${path}: ${what}`));
       }
       expect(tooWide).toEqual([]);
+      await page.goto('/teams?tab=requests');
+      await page.getByRole('button', { name: 'Approve' }).click({ trial: true });
+      expect(await audit(page)).toEqual([]);
       await page.getByRole('button', { name: 'Open navigation' }).click();
       await page.getByRole('link', { name: 'Teams & quotas' }).click();
       await heading(page, 'Teams and quotas').waitFor();
@@ -290,6 +298,40 @@ const VISIT = `(() => {
   return document.querySelectorAll('[data-unreached]').length;
 })()`;
 const LEFT = `[...document.querySelectorAll('[data-unreached]')].map((element) => element.outerHTML.slice(0, 160))`;
+
+/** The window, and tables in it, that have to be moved sideways to be seen. */
+const CUT_OFF = `[document.documentElement, ...document.querySelectorAll('section[aria-label]')]
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .map((element) => (element.getAttribute('aria-label') ?? 'the page') + ' is ' + element.scrollWidth + ' wide')`;
+
+/** One row for each table that would else be empty, with the longest words that there are. */
+async function fillTables(): Promise<void> {
+  const { $client } = world.stack.database.db;
+  const long = 'quarterly-campaign-for-the-northern-cinemas';
+  const insert = (statement: string, values: unknown[]) => $client.query(statement, values);
+  await insert(
+    `insert into budget_requests (id, team_id, limit_id, amount, reason, requested_by, requested_by_name)
+     select 'breq_long', $1, id, 1500000000, $2, 'user_x', 'Maximiliane Oberhauser' from quota_limits where scope_id = $1 limit 1`,
+    [films, `Two more cuts: ${long}`],
+  );
+  await insert(
+    `insert into upstream_orphans (account_id, upstream_id, snapshot) select id, $1, '{"state":"succeeded"}' from upstream_accounts limit 1`,
+    [`video_${'0123456789abcdef'.repeat(3)}`],
+  );
+  await insert(
+    `insert into webhook_endpoints (id, team_id, url, event_types) values ('whe_long', $1, $2, array['video.completed'])`,
+    [films, `https://hooks.example.com/${long}/${long}`],
+  );
+  await insert(
+    `insert into events (id, team_id, video_id, type, payload) values ('evt_long', $1, $2, 'video.completed', '\\x7b7d')`,
+    [films, video],
+  );
+  await insert(
+    `insert into webhook_deliveries (id, event_id, endpoint_id, team_id, state, attempt_no, next_attempt_at)
+     values ('dlv_long', 'evt_long', 'whe_long', $1, 'exhausted', 12, null)`,
+    [films],
+  );
+}
 
 /** Serious and critical findings, with the first place of each. */
 async function audit(page: Page): Promise<string[]> {

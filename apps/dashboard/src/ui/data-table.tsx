@@ -1,4 +1,5 @@
 import {
+  type Cell,
   type ColumnDef,
   flexRender,
   getCoreRowModel,
@@ -10,16 +11,20 @@ import {
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { SkeletonRows } from './feedback.tsx';
+import { useNarrow } from './use-narrow.ts';
 
 declare module '@tanstack/react-table' {
   interface ColumnMeta<TData extends RowData, TValue> {
     /** Numbers stand at the right. */
     readonly align?: 'right';
-    /** Left out on narrow screens, where only what matters most has room. */
-    readonly wideOnly?: boolean;
+    /** Where there is little room: left out, or beneath the first column, there with its header where it is `named`. */
+    readonly narrow?: 'out' | 'beneath' | 'named';
+    /** Where there is room. */
     readonly width?: string;
+    /** Takes what the other columns leave. With little room the first column does. */
+    readonly takesRest?: boolean;
   }
 }
 
@@ -71,6 +76,14 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const all = table.getRowModel().rows;
   const virtual = all.length > VIRTUAL_FROM;
   const scroller = useRef<HTMLElement>(null);
+  const [isNarrow, measureRoom] = useNarrow();
+  const section = useCallback(
+    (element: HTMLElement | null) => {
+      scroller.current = element;
+      return measureRoom(element);
+    },
+    [measureRoom],
+  );
   const virtualizer = useVirtualizer({
     count: all.length,
     enabled: virtual,
@@ -116,7 +129,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   if (all.length === 0) return <>{empty}</>;
   return (
     <section
-      ref={scroller}
+      ref={section}
       className={clsx(
         'relative overflow-x-auto',
         virtual && 'max-h-[max(24rem,calc(100dvh-9.5rem))] overflow-y-auto',
@@ -131,6 +144,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             <tr key={group.id} className="border-b">
               {group.headers.map((header) => {
                 const meta = header.column.columnDef.meta;
+                if (isNarrow && meta?.narrow) return null;
                 const sorted = header.column.getIsSorted();
                 const title = header.isPlaceholder
                   ? null
@@ -140,11 +154,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
                     key={header.id}
                     scope="col"
                     aria-sort={sorted ? (sorted === 'asc' ? 'ascending' : 'descending') : undefined}
-                    style={{ width: meta?.width }}
+                    style={{ width: isNarrow ? undefined : meta?.width }}
                     className={clsx(
                       'h-9 whitespace-nowrap px-3 font-medium text-ink-faint text-xs first:pl-4 last:pr-4',
                       meta?.align === 'right' ? 'text-right' : 'text-left',
-                      meta?.wideOnly && 'hidden md:table-cell',
                     )}
                   >
                     {header.column.getCanSort() ? (
@@ -171,6 +184,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
           {visible.map((row) => (
             <tr
               key={row.id}
+              // How high a row is that has something beneath is only known when it is there.
+              {...(virtual && isNarrow && { ref: virtualizer.measureElement, 'data-index': row.index })}
               data-row={row.id}
               data-current={row.id === current || undefined}
               style={{ height: rowHeight }}
@@ -183,21 +198,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 'data-current:bg-accent-soft data-current:shadow-[inset_2px_0_0_var(--accent)]',
               )}
             >
-              {row.getVisibleCells().map((cell) => {
-                const meta = cell.column.columnDef.meta;
-                return (
-                  <td
-                    key={cell.id}
-                    className={clsx(
-                      'px-3 py-1.5 first:pl-4 last:pr-4',
-                      meta?.align === 'right' && 'text-right tabular-nums',
-                      meta?.wideOnly && 'hidden md:table-cell',
-                    )}
-                  >
-                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                  </td>
-                );
-              })}
+              <Cells cells={row.getVisibleCells()} isNarrow={isNarrow} />
             </tr>
           ))}
           {after > 0 && <Gap height={after} />}
@@ -206,6 +207,53 @@ export function DataTable<T>(props: DataTableProps<T>) {
       {footer}
     </section>
   );
+}
+
+interface CellsProps<T> {
+  readonly cells: readonly Cell<T, unknown>[];
+  readonly isNarrow: boolean;
+}
+
+/** The cells of a row; with little room the first takes what the others leave, and what has no place beside it stands beneath. */
+function Cells<T>({ cells, isNarrow }: CellsProps<T>) {
+  const draw = (cell: Cell<T, unknown>) => flexRender(cell.column.columnDef.cell, cell.getContext());
+  const placed = (cell: Cell<T, unknown>) => cell.column.columnDef.meta?.narrow;
+  const shown = isNarrow ? cells.filter((cell) => !placed(cell)) : cells;
+  const beneath = isNarrow
+    ? cells.filter((cell) => placed(cell) === 'beneath' || placed(cell) === 'named')
+    : [];
+  return shown.map((cell, index) => {
+    const isFirst = isNarrow && index === 0;
+    return (
+      <td
+        key={cell.id}
+        className={clsx(
+          'px-3 py-1.5 first:pl-4 last:pr-4',
+          cell.column.columnDef.meta?.align === 'right' && 'text-right tabular-nums',
+          // No width of its own, so that what is too long is cut or wrapped and never pushes the others out.
+          isFirst && 'w-full max-w-0',
+          !isNarrow && cell.column.columnDef.meta?.takesRest && 'w-full min-w-40 max-w-0',
+        )}
+      >
+        {draw(cell)}
+        {isFirst && beneath.length > 0 && (
+          <div className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-ink-soft text-xs">
+            {beneath.map((one) => {
+              const { header } = one.column.columnDef;
+              return (
+                <div key={one.id} className="min-w-0 max-w-full">
+                  {placed(one) === 'named' && typeof header === 'string' && (
+                    <span className="text-ink-faint">{header} </span>
+                  )}
+                  {draw(one)}
+                </div>
+              );
+            })}
+          </div>
+        )}
+      </td>
+    );
+  });
 }
 
 function Gap({ height }: { height: number }) {

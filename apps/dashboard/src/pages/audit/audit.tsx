@@ -125,7 +125,7 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
     {
       id: 'actor',
       header: 'Who',
-      meta: { wideOnly: true },
+      meta: { narrow: 'beneath' },
       cell: ({
         row: {
           original: { actor },
@@ -143,25 +143,18 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
     {
       id: 'action',
       header: 'What',
-      cell: ({ row: { original } }) => (
-        <span>
-          <code className="font-mono text-xs">{original.action}</code>
-          <span className="block max-w-44 truncate text-ink-faint text-xs md:hidden">
-            {original.actor.name}
-          </span>
-        </span>
-      ),
+      cell: ({ row: { original } }) => <code className="font-mono text-xs">{original.action}</code>,
     },
     {
       id: 'target',
       header: 'On',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({ row: { original } }) => <Id id={original.target} />,
     },
     {
       id: 'reason',
       header: 'Why',
-      meta: { wideOnly: true },
+      meta: { narrow: 'beneath' },
       cell: ({ row: { original } }) => (
         <span className="line-clamp-1 max-w-64 text-ink-soft">{original.reason}</span>
       ),
@@ -169,7 +162,7 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
     {
       id: 'ip',
       header: 'From',
-      meta: { wideOnly: true, align: 'right' },
+      meta: { narrow: 'out', align: 'right' },
       cell: ({ row: { original } }) => (
         <span className="font-mono text-ink-faint text-xs">{original.ip}</span>
       ),
@@ -177,7 +170,7 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
     {
       id: 'open',
       header: () => <span className="sr-only">Difference</span>,
-      meta: { align: 'right', width: '4rem', wideOnly: true },
+      meta: { align: 'right', width: '4rem', narrow: 'out' },
       cell: ({ row: { original } }) => (
         <span className="text-ink-faint text-xs">
           {formatNumber(Object.keys({ ...original.before, ...original.after }).length)} fields

@@ -40,6 +40,7 @@ export function AdminKeys() {
       {
         id: 'role',
         header: 'May',
+        meta: { narrow: 'beneath' },
         cell: ({ row: { original: key } }) => (
           <span className="flex flex-wrap gap-1">
             <Badge tone="accent">{key.role}</Badge>
@@ -52,6 +53,7 @@ export function AdminKeys() {
       {
         id: 'state',
         header: 'State',
+        meta: { narrow: 'beneath' },
         cell: ({ row: { original: key } }) => (
           <Badge tone={key.state === 'active' ? 'good' : 'plain'}>{key.state}</Badge>
         ),
@@ -59,14 +61,14 @@ export function AdminKeys() {
       {
         id: 'expires',
         header: 'Expires',
-        meta: { wideOnly: true },
+        meta: { narrow: 'named' },
         cell: ({ row: { original: key } }) =>
           key.expires_at ? formatDate(key.expires_at) : <NoData title="Never" />,
       },
       {
         id: 'used',
         header: 'Last used',
-        meta: { wideOnly: true },
+        meta: { narrow: 'out' },
         cell: ({ row: { original: key } }) => <Ago at={key.last_used_at} />,
       },
       {

@@ -37,14 +37,13 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
             {key.kind === 'test' && <Badge tone="info">test</Badge>}
           </span>
           <code className="font-mono text-ink-faint text-xs">{key.prefix}…</code>
-          <span className="block truncate text-ink-soft text-xs md:hidden">{key.team.name}</span>
         </span>
       ),
     },
     {
       id: 'team',
       header: 'Team',
-      meta: { wideOnly: true },
+      meta: { narrow: 'beneath' },
       cell: ({
         row: {
           original: { team },
@@ -75,7 +74,7 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
     {
       id: 'may',
       header: 'May',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({ row: { original: key } }) => (
         <span className="block max-w-56 truncate text-ink-soft text-xs" title={key.scopes.join(', ')}>
           {key.scopes.length} scopes · {key.allowed_models?.join(', ') ?? 'all models'}
@@ -85,7 +84,7 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
     {
       id: 'limit',
       header: 'A minute',
-      meta: { align: 'right', wideOnly: true },
+      meta: { align: 'right', narrow: 'out' },
       cell: ({ row: { original: key } }) =>
         key.requests_per_minute === null ? (
           <NoData title="No limit" />
@@ -96,14 +95,14 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
     {
       id: 'expires',
       header: 'Expires',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({ row: { original: key } }) =>
         key.expires_at === null ? <NoData title="Never" /> : formatDate(key.expires_at),
     },
     {
       id: 'used',
       header: 'Last used',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({ row: { original: key } }) =>
         key.last_used_at === null ? (
           <span className="text-ink-faint">never</span>
@@ -114,7 +113,7 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
     {
       id: 'spend',
       header: 'This month',
-      meta: { align: 'right', wideOnly: true },
+      meta: { align: 'right', narrow: 'out' },
       cell: ({ row: { original: key } }) => (
         <Link
           to="/videos"

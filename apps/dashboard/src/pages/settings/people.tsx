@@ -94,12 +94,13 @@ function peopleColumns(onEdit: (user: User) => void): ColumnDef<User>[] {
     {
       id: 'role',
       header: 'Role',
+      meta: { narrow: 'beneath' },
       cell: ({ row: { original: user } }) => <Badge tone={ROLE_TONES[user.role]}>{user.role}</Badge>,
     },
     {
       id: 'teams',
       header: 'Teams',
-      meta: { wideOnly: true },
+      meta: { narrow: 'beneath' },
       cell: ({ row: { original: user } }) => (
         <span className="line-clamp-1 max-w-80 text-ink-soft">
           {user.role === 'admin' ? 'all' : user.teams.map(({ name }) => name).join(', ')}
@@ -109,7 +110,7 @@ function peopleColumns(onEdit: (user: User) => void): ColumnDef<User>[] {
     {
       id: 'seen',
       header: 'Last seen',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({ row: { original: user } }) =>
         user.last_seen_at ? <Ago at={user.last_seen_at} /> : <span className="text-ink-faint">never</span>,
     },

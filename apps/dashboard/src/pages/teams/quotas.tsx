@@ -44,7 +44,7 @@ export function Quotas({ team }: { team: Team }) {
       {
         id: 'bar',
         header: 'Used and reserved',
-        meta: { width: '30%', wideOnly: true },
+        meta: { width: '30%', narrow: 'beneath' },
         cell: ({ row: { original: quota } }) => (
           <QuotaBar
             used={Number(quota.used)}
@@ -57,7 +57,7 @@ export function Quotas({ team }: { team: Team }) {
       {
         id: 'used',
         header: 'Used',
-        meta: { align: 'right' },
+        meta: { narrow: 'named', align: 'right' },
         cell: ({ row: { original: quota } }) => formatQuantity(quota.metric, quota.used),
       },
       {
@@ -87,14 +87,14 @@ export function Quotas({ team }: { team: Team }) {
       {
         id: 'thresholds',
         header: 'Tells at',
-        meta: { wideOnly: true },
+        meta: { narrow: 'out' },
         cell: ({ row: { original: quota } }) =>
           quota.thresholds.length === 0 ? <NoData title="Never" /> : `${quota.thresholds.join(', ')} %`,
       },
       {
         id: 'resets',
         header: 'Resets',
-        meta: { wideOnly: true },
+        meta: { narrow: 'out' },
         cell: ({ row: { original: quota } }) => <Ago at={quota.resets_at} />,
       },
     ],

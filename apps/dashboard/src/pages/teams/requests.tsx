@@ -78,6 +78,7 @@ export function Requests({ teamId, title }: { teamId?: string; title?: string })
       {
         id: 'reason',
         header: 'Why',
+        meta: { narrow: 'beneath' },
         cell: ({ row: { original } }) => (
           <span className="line-clamp-2 max-w-96 text-ink-soft" title={original.note ?? undefined}>
             {original.reason}
@@ -87,7 +88,7 @@ export function Requests({ teamId, title }: { teamId?: string; title?: string })
       {
         id: 'by',
         header: 'Who, when',
-        meta: { wideOnly: true },
+        meta: { narrow: 'beneath' },
         cell: ({ row: { original } }) => (
           <span className="text-ink-soft">
             {original.requested_by.name}, <Ago at={original.created_at} />
@@ -97,7 +98,7 @@ export function Requests({ teamId, title }: { teamId?: string; title?: string })
       {
         id: 'state',
         header: 'State',
-        meta: { align: 'right' },
+        meta: { narrow: 'beneath', align: 'right' },
         cell: ({ row: { original } }) =>
           original.state === 'open' && session.role === 'admin' ? (
             <span className="inline-flex gap-1.5">

@@ -126,7 +126,7 @@ function teamColumns(): ColumnDef<Team>[] {
           <Link
             to="/teams/$teamId"
             params={{ teamId: team.id }}
-            className="max-w-28 truncate font-medium sm:max-w-48 underline-offset-4 hover:underline"
+            className="max-w-48 truncate font-medium underline-offset-4 hover:underline"
           >
             {team.name}
           </Link>
@@ -168,7 +168,7 @@ function teamColumns(): ColumnDef<Team>[] {
       accessorFn: SORT_BY.left,
       sortDescFirst: true,
       header: 'Left',
-      meta: { align: 'right', wideOnly: true },
+      meta: { align: 'right', narrow: 'named' },
       cell: ({ row }) => <Money value={row.original.budget?.left_micro_usd} />,
     },
     {
@@ -176,7 +176,7 @@ function teamColumns(): ColumnDef<Team>[] {
       accessorFn: SORT_BY.burn,
       sortDescFirst: true,
       header: 'A day',
-      meta: { align: 'right', wideOnly: true },
+      meta: { align: 'right', narrow: 'out' },
       cell: ({ row }) => <Money value={row.original.budget?.burn_per_day_micro_usd} />,
     },
     {
@@ -184,13 +184,13 @@ function teamColumns(): ColumnDef<Team>[] {
       accessorFn: SORT_BY.runs_out,
       sortDescFirst: false,
       header: 'Runs out',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({ row }) => (row.original.budget ? <RunsOut budget={row.original.budget} /> : <NoData />),
     },
     {
       id: 'resets',
       header: 'Resets',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({
         row: {
           original: { budget },
@@ -209,7 +209,7 @@ function teamColumns(): ColumnDef<Team>[] {
       accessorFn: SORT_BY.keys,
       sortDescFirst: true,
       header: 'Keys',
-      meta: { align: 'right', wideOnly: true },
+      meta: { align: 'right', narrow: 'out' },
       cell: ({ row }) => (
         <Link
           to="/keys"
@@ -226,7 +226,7 @@ function teamColumns(): ColumnDef<Team>[] {
       accessorFn: SORT_BY.active,
       sortDescFirst: true,
       header: 'Running',
-      meta: { align: 'right', wideOnly: true },
+      meta: { align: 'right', narrow: 'out' },
       cell: ({ row: { original: team } }) => (
         <span title="Videos under way, and how many may be">
           {formatNumber(team.active_videos)}

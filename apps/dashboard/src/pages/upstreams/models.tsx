@@ -23,6 +23,7 @@ const COLUMNS: ColumnDef<AdminModel>[] = [
   {
     id: 'routed',
     header: 'Rendered by',
+    meta: { narrow: 'named' },
     cell: ({ row: { original: model } }) => (
       <span>
         {model.upstream_id}
@@ -33,7 +34,7 @@ const COLUMNS: ColumnDef<AdminModel>[] = [
   {
     id: 'offers',
     header: 'Offers',
-    meta: { wideOnly: true },
+    meta: { narrow: 'out' },
     cell: ({ row: { original: model } }) => (
       <span className="text-ink-soft text-xs">
         {model.seconds.join(', ')} s<span className="block">{model.sizes.join(', ')}</span>
@@ -43,7 +44,7 @@ const COLUMNS: ColumnDef<AdminModel>[] = [
   {
     id: 'can',
     header: 'Can',
-    meta: { wideOnly: true },
+    meta: { narrow: 'out' },
     cell: ({ row: { original: model } }) => (
       <span className="text-ink-soft text-xs">{model.capabilities.join(', ').replaceAll('_', ' ')}</span>
     ),
@@ -51,6 +52,7 @@ const COLUMNS: ColumnDef<AdminModel>[] = [
   {
     id: 'state',
     header: 'State',
+    meta: { narrow: 'beneath' },
     cell: ({ row: { original: model } }) => (
       <span className="flex flex-wrap gap-1">
         <Badge tone={model.enabled ? 'good' : 'plain'}>{model.enabled ? 'offered' : 'not offered'}</Badge>

@@ -29,7 +29,7 @@ export function Orphans() {
         header: 'Upstream’s id',
         cell: ({ row: { original } }) => (
           <span>
-            <code className="font-mono text-xs">{original.upstream_video_id}</code>
+            <code className="break-all font-mono text-xs">{original.upstream_video_id}</code>
             <span className="block text-ink-faint text-xs">{original.upstream_id}</span>
           </span>
         ),
@@ -37,7 +37,7 @@ export function Orphans() {
       {
         id: 'shows',
         header: 'What it shows',
-        meta: { wideOnly: true },
+        meta: { narrow: 'beneath' },
         cell: ({ row: { original } }) => (
           <span className="prompt block max-w-96 truncate text-ink-soft text-xs">
             {JSON.stringify(original.snapshot)}
@@ -48,7 +48,7 @@ export function Orphans() {
       {
         id: 'state',
         header: 'State',
-        meta: { align: 'right' },
+        meta: { narrow: 'beneath', align: 'right' },
         cell: ({ row: { original } }) =>
           original.state === 'seen' || original.state === 'archived' ? (
             <span className="inline-flex gap-1.5">

@@ -26,11 +26,16 @@ const COLUMNS: ColumnDef<Reservation>[] = [
       </span>
     ),
   },
-  { id: 'team', header: 'Team', cell: ({ row: { original } }) => original.team.name },
+  {
+    id: 'team',
+    header: 'Team',
+    meta: { narrow: 'beneath' },
+    cell: ({ row: { original } }) => original.team.name,
+  },
   {
     id: 'error',
     header: 'Why',
-    meta: { wideOnly: true },
+    meta: { narrow: 'beneath' },
     cell: ({ row: { original } }) => (
       <span className="block max-w-96 truncate text-ink-soft" title={original.error?.message}>
         {original.error?.message}
@@ -46,7 +51,7 @@ const COLUMNS: ColumnDef<Reservation>[] = [
   {
     id: 'at',
     header: 'Since',
-    meta: { align: 'right' },
+    meta: { narrow: 'beneath', align: 'right' },
     cell: ({ row: { original } }) => <Ago at={original.created_at} />,
   },
 ];

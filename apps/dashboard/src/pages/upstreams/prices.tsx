@@ -20,17 +20,12 @@ const COLUMNS: ColumnDef<Price>[] = [
   {
     id: 'model',
     header: 'Model',
-    cell: ({ row: { original } }) => (
-      <span className="whitespace-nowrap">
-        {original.model}
-        <span className="block text-ink-faint text-xs md:hidden">{original.size.replace('x', ' × ')}</span>
-      </span>
-    ),
+    cell: ({ row: { original } }) => <span className="whitespace-nowrap">{original.model}</span>,
   },
   {
     id: 'size',
     header: 'Size',
-    meta: { wideOnly: true },
+    meta: { narrow: 'beneath' },
     cell: ({ row: { original } }) => original.size.replace('x', ' × '),
   },
   {
@@ -42,7 +37,7 @@ const COLUMNS: ColumnDef<Price>[] = [
   {
     id: 'image',
     header: 'A picture',
-    meta: { align: 'right', wideOnly: true },
+    meta: { align: 'right', narrow: 'out' },
     cell: ({ row: { original } }) =>
       original.per_image_micro_usd === '0' ? (
         <NoData title="Nothing" />
@@ -53,7 +48,7 @@ const COLUMNS: ColumnDef<Price>[] = [
   {
     id: 'minimum',
     header: 'At least',
-    meta: { align: 'right', wideOnly: true },
+    meta: { align: 'right', narrow: 'out' },
     cell: ({ row: { original } }) =>
       original.minimum_micro_usd === '0' ? (
         <NoData title="No minimum" />
@@ -69,7 +64,7 @@ const COLUMNS: ColumnDef<Price>[] = [
   {
     id: 'from',
     header: 'From',
-    meta: { align: 'right', wideOnly: true },
+    meta: { align: 'right', narrow: 'out' },
     cell: ({ row: { original } }) => (
       <span title={formatDateTime(original.valid_from)}>
         <Ago at={original.valid_from} />
@@ -79,7 +74,7 @@ const COLUMNS: ColumnDef<Price>[] = [
   {
     id: 'until',
     header: 'Until',
-    meta: { align: 'right', wideOnly: true },
+    meta: { align: 'right', narrow: 'out' },
     cell: ({ row: { original } }) => <Ago at={original.valid_until} />,
   },
 ];

@@ -52,7 +52,7 @@ const LEDGER: ColumnDef<Entry>[] = [
   {
     id: 'at',
     header: 'When',
-    meta: { align: 'right', wideOnly: true },
+    meta: { align: 'right', narrow: 'out' },
     cell: ({ row: { original: entry } }) => <Ago at={entry.at} />,
   },
 ];
@@ -86,6 +86,7 @@ export function Deliveries({ video, mayReplay }: { video: AdminVideoDetail; mayR
     {
       id: 'endpoint',
       header: 'Endpoint',
+      meta: { narrow: 'beneath' },
       cell: ({ row: { original } }) => (
         <Link
           to="/webhooks/$endpointId"
@@ -99,12 +100,13 @@ export function Deliveries({ video, mayReplay }: { video: AdminVideoDetail; mayR
     {
       id: 'state',
       header: 'State',
+      meta: { narrow: 'beneath' },
       cell: ({ row: { original } }) => <DeliveryState delivery={original} />,
     },
     {
       id: 'tries',
       header: 'Tries',
-      meta: { align: 'right' },
+      meta: { narrow: 'named', align: 'right' },
       cell: ({ row: { original } }) => original.attempts,
     },
     {
@@ -154,7 +156,7 @@ const ASSETS: ColumnDef<Asset>[] = [
   {
     id: 'sha256',
     header: 'SHA-256',
-    meta: { wideOnly: true },
+    meta: { narrow: 'beneath' },
     cell: ({ row: { original } }) =>
       original.sha256 ? (
         <code className="font-mono text-xs" title={original.sha256}>

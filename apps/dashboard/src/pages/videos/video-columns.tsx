@@ -47,7 +47,7 @@ export function videoColumns(selection: {
     {
       id: 'select',
       header: () => <span className="sr-only">Select</span>,
-      meta: { width: '2rem', wideOnly: true },
+      meta: { width: '2rem', narrow: 'out' },
       cell: ({ row: { original: video } }) => (
         <input
           type="checkbox"
@@ -61,14 +61,15 @@ export function videoColumns(selection: {
     {
       id: 'still',
       header: () => <span className="sr-only">Still</span>,
-      meta: { width: '5rem', wideOnly: true },
+      meta: { width: '5rem', narrow: 'out' },
       cell: ({ row: { original: video } }) => <Thumbnail video={video} />,
     },
     {
       id: 'prompt',
       header: 'Video',
+      meta: { takesRest: true },
       cell: ({ row: { original: video } }) => (
-        <span className="block min-w-0 max-w-52 sm:max-w-56 xl:max-w-72">
+        <span className="block min-w-0">
           <Link
             to="/videos/$videoId"
             params={{ videoId: video.id }}
@@ -76,10 +77,7 @@ export function videoColumns(selection: {
           >
             {video.prompt}
           </Link>
-          <span className="mt-0.5 block md:hidden">
-            <StateBadge video={video} />
-          </span>
-          <span className="hidden items-center gap-1.5 text-ink-faint text-xs md:flex">
+          <span className="flex items-center gap-1.5 text-ink-faint text-xs">
             {video.operation !== 'create' && (
               <span
                 className="inline-flex items-center gap-0.5"
@@ -99,13 +97,13 @@ export function videoColumns(selection: {
     {
       id: 'state',
       header: 'State',
-      meta: { wideOnly: true },
+      meta: { narrow: 'beneath' },
       cell: ({ row: { original: video } }) => <StateBadge video={video} />,
     },
     {
       id: 'team',
       header: 'Team, key',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({
         row: {
           original: { team, key },
@@ -126,7 +124,7 @@ export function videoColumns(selection: {
     {
       id: 'created',
       header: 'Created',
-      meta: { align: 'right', wideOnly: true },
+      meta: { align: 'right', narrow: 'out' },
       cell: ({ row: { original: video } }) => (
         <span
           className="block whitespace-nowrap"

@@ -64,12 +64,13 @@ function deliveryColumns(withEndpoint: boolean): ColumnDef<AdminDelivery>[] {
     {
       id: 'state',
       header: 'State',
+      meta: { narrow: 'beneath' },
       cell: ({ row: { original } }) => <DeliveryState delivery={original} />,
     },
     {
       id: 'video',
       header: 'Video',
-      meta: { wideOnly: true },
+      meta: { narrow: 'out' },
       cell: ({ row: { original } }) =>
         original.video_id === null ? (
           <NoData title="Not about a video" />
@@ -86,13 +87,13 @@ function deliveryColumns(withEndpoint: boolean): ColumnDef<AdminDelivery>[] {
     {
       id: 'tries',
       header: 'Tries',
-      meta: { align: 'right' },
+      meta: { narrow: 'out', align: 'right' },
       cell: ({ row: { original } }) => original.attempts,
     },
     {
       id: 'next',
       header: 'Next try',
-      meta: { align: 'right', wideOnly: true },
+      meta: { align: 'right', narrow: 'out' },
       cell: ({ row: { original } }) => <Ago at={original.next_attempt_at} />,
     },
     {
@@ -108,7 +109,7 @@ function deliveryColumns(withEndpoint: boolean): ColumnDef<AdminDelivery>[] {
     {
       id: 'endpoint',
       header: 'Endpoint',
-      meta: { wideOnly: true },
+      meta: { narrow: 'beneath' },
       cell: ({ row: { original } }) => (
         <span className="block max-w-72">
           <Link

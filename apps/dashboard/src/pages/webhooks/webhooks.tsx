@@ -141,7 +141,7 @@ const COLUMNS: ColumnDef<AdminEndpoint>[] = [
     id: 'endpoint',
     header: 'Endpoint',
     cell: ({ row: { original: endpoint } }) => (
-      <span className="block max-w-44 sm:max-w-96">
+      <span className="block max-w-96">
         <span className="flex items-center gap-1.5">
           <Link
             to="/webhooks/$endpointId"
@@ -161,18 +161,19 @@ const COLUMNS: ColumnDef<AdminEndpoint>[] = [
   {
     id: 'team',
     header: 'Team',
-    meta: { wideOnly: true },
+    meta: { narrow: 'beneath' },
     cell: ({ row: { original } }) => original.team.name,
   },
   {
     id: 'state',
     header: 'State',
+    meta: { narrow: 'beneath' },
     cell: ({ row: { original } }) => <EndpointState endpoint={original} />,
   },
   {
     id: 'day',
     header: '24 hours',
-    meta: { align: 'right', wideOnly: true },
+    meta: { align: 'right', narrow: 'out' },
     cell: ({
       row: {
         original: { deliveries_last_24_hours: sent, failures_last_24_hours: failed },
@@ -187,14 +188,14 @@ const COLUMNS: ColumnDef<AdminEndpoint>[] = [
   {
     id: 'p95',
     header: 'p95',
-    meta: { align: 'right', wideOnly: true },
+    meta: { align: 'right', narrow: 'out' },
     cell: ({ row: { original } }) =>
       original.p95_ms === null ? <NoData /> : formatDuration(original.p95_ms / 1000),
   },
   {
     id: 'last',
     header: 'Last delivered',
-    meta: { align: 'right', wideOnly: true },
+    meta: { align: 'right', narrow: 'out' },
     cell: ({ row: { original } }) => <Ago at={original.last_delivered_at} />,
   },
 ];
