@@ -1,3 +1,4 @@
+export * from './assets.ts';
 export * from './audit.ts';
 export * from './brakes.ts';
 export * from './characters.ts';
@@ -8,5 +9,7 @@ export * from './models.ts';
 export * from './quotas.ts';
 export * from './share-links.ts';
 export * from './teams.ts';
+export * from './upstreams.ts';
 export * from './videos.ts';
 export * from './webhooks.ts';
+export * from './worker-turns.ts';

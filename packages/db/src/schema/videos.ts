@@ -12,9 +12,8 @@ import {
   primaryKey,
   text,
   unique,
-  uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import { at, byteCount, microUsd } from './columns.ts';
+import { at, microUsd } from './columns.ts';
 import { apiKeys } from './keys.ts';
 import { prices, upstreamAccounts } from './models.ts';
 import { teams } from './teams.ts';
@@ -180,130 +179,6 @@ export const videos = pgTable(
   ],
 );
 
-/** One try to make the upstream render a video. The partial unique index is what makes a second paid create impossible. */
-export const upstreamSubmissions = pgTable(
-  'upstream_submissions',
-  {
-    id: text('id').primaryKey(),
-    videoId: text('video_id')
-      .notNull()
-      .references(() => videos.id),
-    no: integer('no').notNull(),
-    upstreamAccountId: text('account_id')
-      .notNull()
-      .references(() => upstreamAccounts.id),
-    visibleFingerprint: text('visible_fp').notNull(),
-    state: text('state')
-      .$type<'prepared' | 'sending' | 'unknown' | 'accepted' | 'refused' | 'not_sent' | 'absent'>()
-      .notNull(),
-    preparedAt: at('prepared_at').notNull().default(sql`clock_timestamp()`),
-    sentAt: at('sent_at'),
-    endedAt: at('ended_at'),
-    httpStatus: integer('http_status'),
-    errorClass: text('error_class'),
-    upstreamRequestId: text('upstream_request_id'),
-    callbackNonce: text('callback_nonce'),
-  },
-  (t) => [
-    unique('upstream_submissions_no').on(t.videoId, t.no),
-    uniqueIndex('one_open_submission')
-      .on(t.videoId)
-      .where(sql`${t.state} in ('prepared','sending','unknown','accepted')`),
-    // Creates whose outcome nobody knows, by when they were sent.
-    index('upstream_submissions_unresolved')
-      .on(t.upstreamAccountId, t.sentAt)
-      .where(sql`${t.state} in ('sending','unknown','absent')`),
-    check(
-      'upstream_submissions_state',
-      sql`${t.state} in ('prepared','sending','unknown','accepted','refused','not_sent','absent')`,
-    ),
-  ],
-);
-
-/** A stored file of a video. The row is written after the bytes are safe and verified, never before. */
-export const assets = pgTable(
-  'assets',
-  {
-    videoId: text('video_id')
-      .notNull()
-      .references(() => videos.id),
-    variant: text('variant').notNull(),
-    state: text('state').$type<'pending' | 'storing' | 'stored' | 'lost' | 'deleted'>().notNull(),
-    /** `upstream` as it was downloaded, `derived` when Reelgate made it from the video. */
-    origin: text('origin').$type<'upstream' | 'derived'>().notNull().default('upstream'),
-    bucket: text('bucket'),
-    objectKey: text('object_key'),
-    bytes: byteCount('bytes'),
-    sha256: text('sha256'),
-    contentType: text('content_type'),
-    attempt: integer('attempt').notNull().default(0),
-    verifiedAt: at('verified_at'),
-  },
-  (t) => [
-    primaryKey({ columns: [t.videoId, t.variant] }),
-    unique('assets_object').on(t.bucket, t.objectKey),
-    index('assets_in_lifeboat').on(t.objectKey).where(sql`${t.objectKey} like 'lifeboat/%'`),
-    check('assets_state', sql`${t.state} in ('pending','storing','stored','lost','deleted')`),
-    check('assets_variant', sql`${t.variant} in ('video','thumbnail','spritesheet')`),
-    check(
-      'assets_stored_is_complete',
-      sql`${t.state} <> 'stored' or (${t.bytes} > 0 and ${t.sha256} is not null and ${t.objectKey} is not null)`,
-    ),
-  ],
-);
-
-/** Bytes that are safe on a worker's own volume because the object store was away. */
-export const spoolFiles = pgTable(
-  'spool_files',
-  {
-    volumeId: text('volume_id').notNull(),
-    path: text('path').notNull(),
-    videoId: text('video_id')
-      .notNull()
-      .references(() => videos.id),
-    variant: text('variant').notNull(),
-    bytes: byteCount('bytes').notNull(),
-    sha256: text('sha256').notNull(),
-    createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
-    drainedAt: at('drained_at'),
-  },
-  (t) => [primaryKey({ columns: [t.volumeId, t.path] })],
-);
-
-/** Whose turn it is to look at an account's renders; one worker at a time, so that a list is read once for all of them. */
-export const accountPolls = pgTable('account_polls', {
-  upstreamAccountId: text('account_id')
-    .primaryKey()
-    .references(() => upstreamAccounts.id),
-  polledAt: at('polled_at'),
-  /** When its list was last read back to the oldest render. */
-  deepPolledAt: at('deep_polled_at'),
-  leaseOwner: text('lease_owner'),
-  leaseUntil: at('lease_until'),
-});
-
-/** Upkeep that one worker at a time does every so often, by its name. */
-export const upkeepTurns = pgTable('upkeep_turns', {
-  name: text('name').primaryKey(),
-  takenAt: at('taken_at').notNull(),
-});
-
-/** Ids of webhooks that upstreams have sent, so that a repeated one has no effect. Kept for minutes. */
-export const upstreamHooks = pgTable(
-  'upstream_hooks',
-  {
-    upstreamAccountId: text('account_id')
-      .notNull()
-      .references(() => upstreamAccounts.id),
-    hookId: text('hook_id').notNull(),
-    receivedAt: at('received_at').notNull().default(sql`clock_timestamp()`),
-  },
-  (t) => [
-    primaryKey({ columns: [t.upstreamAccountId, t.hookId] }),
-    index('upstream_hooks_received').on(t.receivedAt),
-  ],
-);
-
 /** How many days a team's finished videos are kept. A team without a row keeps them. */
 export const retentionRules = pgTable(
   'retention_rules',
@@ -315,23 +190,6 @@ export const retentionRules = pgTable(
     updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
   },
   (t) => [check('retention_rules_days', sql`${t.days} between 1 and 36500`)],
-);
-
-/** Videos that an upstream shows and no row of ours explains. */
-export const upstreamOrphans = pgTable(
-  'upstream_orphans',
-  {
-    upstreamAccountId: text('account_id')
-      .notNull()
-      .references(() => upstreamAccounts.id),
-    upstreamId: text('upstream_id').notNull(),
-    firstSeenAt: at('first_seen_at').notNull().default(sql`clock_timestamp()`),
-    snapshot: jsonb('snapshot').$type<Record<string, unknown>>().notNull(),
-    state: text('state').$type<'seen' | 'archived' | 'adopted' | 'ignored'>().notNull().default('seen'),
-    adoptedVideoId: text('adopted_video_id').references(() => videos.id),
-    decidedBy: text('decided_by'),
-  },
-  (t) => [primaryKey({ columns: [t.upstreamAccountId, t.upstreamId] })],
 );
 
 /** A caller's own key for a request; kept 30 days. */
