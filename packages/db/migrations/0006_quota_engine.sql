@@ -46,6 +46,9 @@ UPDATE "videos" v SET "charge" = CASE
   WHEN v."state" IN ('failed', 'purged')
    AND NOT EXISTS (SELECT FROM "quota_reservations" r WHERE r."video_id" = v."id" AND r."state" = 'held') THEN 'released'
   ELSE 'open' END;--> statement-breakpoint
+-- Unused since 0.0.0: no release had it.
 DROP FUNCTION IF EXISTS quota_reserve(text, text, text, text, jsonb);--> statement-breakpoint
+-- Unused since 0.0.0: no release had it.
 DROP FUNCTION IF EXISTS quota_look(text, text, text, jsonb);--> statement-breakpoint
+-- Unused since 0.0.0: no release had it.
 DROP FUNCTION IF EXISTS accept_video(jsonb);

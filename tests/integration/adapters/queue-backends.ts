@@ -19,6 +19,10 @@ export interface QueueServer {
   wipe(): Promise<void>;
   /** Jobs of this prefix's queues that are kept, in whatever state. */
   countJobs(prefix: string): Promise<number>;
+  /** Gives the jobs of a queue other data, such as another release would have written. */
+  rewrite(queue: string, data: object): Promise<void>;
+  /** Puts the jobs of a queue into another. */
+  move(queue: string, to: string): Promise<void>;
   countConnections(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -52,6 +56,16 @@ async function startRedisServer(): Promise<QueueServer> {
       // A job is a hash named by its number; locks and the like have names that go on.
       const keys = await redisCommand(url, `KEYS bull:${prefix}-*`);
       return keys.split('\r\n').filter((key) => /^bull:[^:]+:\d+$/.test(key)).length;
+    },
+    async rewrite(queue, data) {
+      const keys = (await redisCommand(url, `KEYS bull:${queue}:*`)).split('\r\n');
+      for (const key of keys.filter((key) => /:\d+$/.test(key)))
+        await redisCommand(url, `HSET ${key} data '${JSON.stringify(data)}'`);
+    },
+    async move(queue, to) {
+      const keys = (await redisCommand(url, `KEYS bull:${queue}:*`)).split('\r\n');
+      for (const key of keys.filter((key) => key.startsWith('bull:')))
+        await redisCommand(url, `RENAME ${key} ${key.replace(`:${queue}:`, `:${to}:`)}`);
     },
     async countConnections() {
       const clients = await redisCommand(url, 'CLIENT LIST TYPE normal');
@@ -112,6 +126,12 @@ async function startPostgresServer(): Promise<QueueServer> {
         `${prefix}-%`,
       ]);
       return rows[0].jobs;
+    },
+    async rewrite(queue, data) {
+      await inQueue('UPDATE bullmq.job SET data = $2 WHERE queue = $1', [queue, JSON.stringify(data)]);
+    },
+    async move(queue, to) {
+      await inQueue('UPDATE bullmq.job SET queue = $2 WHERE queue = $1', [queue, to]);
     },
     async countConnections() {
       const { rows } = await admin.query(

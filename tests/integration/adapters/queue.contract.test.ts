@@ -129,6 +129,45 @@ describe.each(Object.keys(queueServers))('job queue on %s', (kind) => {
     expect(await server.countJobs(prefix)).toBe(0);
   });
 
+  describe('beside another release', () => {
+    test('leaves out what a payload has besides', async () => {
+      const handle = vi.fn(async () => done);
+      const { queue } = openQueue();
+      await queue.enqueue(poll('v'));
+      await server.rewrite(`${prefix}-poll-video`, { videoId: 'v', teamId: 'team_1' });
+      openConsumer({ 'poll-video': handle });
+      await eventually(() => expect(handle.mock.calls).toEqual([[{ videoId: 'v' }]]));
+    });
+
+    test('tells of a payload that it cannot read, keeps nothing of it, and takes the next hint', async () => {
+      const handle = vi.fn(async () => done);
+      const { queue } = openQueue();
+      await queue.enqueue(poll('v'));
+      await server.rewrite(`${prefix}-poll-video`, { id: 'v', prompt: 'secret' });
+      openConsumer({ 'poll-video': handle });
+      await eventually(() => expect(jobLines()).toHaveLength(1));
+      expect(jobLines()[0]).toMatchObject({
+        level: 'error',
+        outcome: 'invalid_payload',
+        fields: ['videoId'],
+      });
+      expect(JSON.stringify(log.lines)).not.toContain('secret');
+      await eventually(async () => expect(await server.countJobs(prefix)).toBe(0));
+      await queue.enqueue(poll('v'));
+      await eventually(() => expect(handle.mock.calls).toEqual([[{ videoId: 'v' }]]));
+    });
+
+    test('leaves a job of a kind that it does not know where it is', async () => {
+      const { queue } = openQueue();
+      await queue.enqueue(poll('v'));
+      await server.move(`${prefix}-poll-video`, `${prefix}-render-trailer`);
+      openConsumer({ 'poll-video': async () => done });
+      await queue.enqueue(poll('w'));
+      await eventually(() => expect(jobLines()).toMatchObject([{ videoId: 'w', outcome: 'done' }]));
+      await eventually(async () => expect(await server.countJobs(prefix)).toBe(1));
+    });
+  });
+
   test('holds few connections', async () => {
     const before = await server.countConnections();
     const { queue } = openQueue();
