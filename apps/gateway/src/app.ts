@@ -12,6 +12,7 @@ import { canonicalPath } from './middleware/canonical-path.ts';
 import { limitRequests } from './middleware/limit-requests.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { requireOperations, requireScopes } from './middleware/require-scopes.ts';
+import { shedLoad } from './middleware/shed-load.ts';
 import { type AdminDeps, createAdminRoutes } from './routes/admin/index.ts';
 import { type AuthDeps, createAuthRoutes } from './routes/auth.ts';
 import { createDashboardRoutes } from './routes/dashboard.ts';
@@ -27,6 +28,8 @@ import type { StaticSite } from './static-site.ts';
 export interface AppDeps extends V1Deps, AuthDeps {
   readonly onBehalfOf: AuthenticateDeps['onBehalfOf'];
   readonly limiter: RequestLimiter;
+  /** Requests that are served at once. */
+  readonly places: number;
   readonly addressOf: (incoming: IncomingMessage) => string;
   readonly health: Health;
   /** Of an object store that cannot serve its presigned URLs itself. */
@@ -49,6 +52,8 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   app.use('*', requestLog(log, deps.draining, deps.addressOf));
   app.use('*', canonicalPath);
   app.route('/health', createHealthRoutes(deps.health));
+  const shed = shedLoad(deps.places);
+  for (const path of ['/objects/*', '/share/*', '/auth/*', '/admin/*']) app.use(path, shed);
   if (verifyPresigned) {
     app.route(
       '/objects',
@@ -67,7 +72,7 @@ export function createApp(deps: AppDeps): Hono<GatewayEnv> {
   requireOperations(v1);
   // The second is where Azure's SDKs look.
   for (const base of ['/v1', '/openai/v1']) {
-    app.use(`${base}/*`, authenticate(deps), limitRequests(deps.limiter), requireScopes(base));
+    app.use(`${base}/*`, authenticate(deps), shed, limitRequests(deps.limiter), requireScopes(base));
     app.route(base, v1);
   }
 

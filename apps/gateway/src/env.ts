@@ -29,6 +29,12 @@ export const environmentSchema = z
       .describe(
         'How many gateways run. Without Redis, or while it is away, each grants its share of the requests per minute.',
       ),
+    CONCURRENT_REQUESTS: variable
+      .integer({ min: 4, max: 1_000_000 })
+      .default(2_000)
+      .describe(
+        'How many requests one gateway serves at once; what is more gets 503. Lists and the Admin API are refused from half of it on, downloads from three quarters, and creates only where all is taken; to ask for one video is never refused. One team has half of each.',
+      ),
     INLINE_SUBMIT_WAIT: variable
       .durationMs()
       .default(20_000)

@@ -173,6 +173,7 @@ async function main(): Promise<void> {
     keys,
     onBehalfOf,
     limiter: createRequestLimiter({ shared: counter, replicas: env.GATEWAY_REPLICAS, log }),
+    places: env.CONCURRENT_REQUESTS,
     addressOf: clientAddress(env.TRUSTED_PROXIES),
     health,
     log,

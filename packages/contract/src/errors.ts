@@ -211,7 +211,10 @@ export const ERROR_STATUSES = {
       code: 'service_unavailable',
     },
     description: 'Not available for the moment. Where `x-should-retry` is true, nothing was created.',
-    codes: { service_unavailable: 'try again after `retry-after`' },
+    codes: {
+      service_unavailable: 'try again after `retry-after`',
+      overloaded: 'more requests than can be served; lists are refused first, then downloads, creates last',
+    },
   },
 } as const satisfies Readonly<Record<number, ErrorStatus>>;
 export type ErrorStatusCode = keyof typeof ERROR_STATUSES;
