@@ -121,7 +121,7 @@ function run(home: string, flags: string[]) {
 
 /** Not the settings of whoever runs the tests: a DATABASE_URL in their shell would be used. */
 function environment(home: string): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'XDG_CACHE_HOME'];
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'XDG_CACHE_HOME', 'NODE_COMPILE_CACHE'];
   const entries = kept.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];

@@ -133,7 +133,16 @@ async function assertAvailable(own: ReturnType<typeof ownServers>, full: boolean
 
 /** Children get only what any program needs; no secret of the caller's shell reaches them by accident. */
 function inheritedVariables(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'LOG_LEVEL', 'NODE_EXTRA_CA_CERTS'];
+  const names = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'LANG',
+    'TZ',
+    'LOG_LEVEL',
+    'NODE_EXTRA_CA_CERTS',
+    'NODE_COMPILE_CACHE',
+  ];
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = process.env[name];

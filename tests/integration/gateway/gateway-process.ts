@@ -233,7 +233,12 @@ function testUpstream(url: string): string {
 
 async function startServer(app: 'gateway' | 'worker', env: Record<string, string>): Promise<Gateway> {
   const main = fileURLToPath(new URL(`../../../apps/${app}/src/main.ts`, import.meta.url));
-  const child = fork(main, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+  const compiled = process.env.NODE_COMPILE_CACHE;
+  const child = fork(main, {
+    env: { ...env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [],
+  });
   const lines: Record<string, unknown>[] = [];
   let output = '';
   let rest = '';
