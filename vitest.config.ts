@@ -20,6 +20,7 @@ export default defineConfig({
           globalSetup: ['packages/testkit/src/global-setup.ts'],
           // Vitest leaves a core free; a file here mostly waits for processes of its own.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -31,7 +32,7 @@ export default defineConfig({
           globalSetup: ['tests/acceptance/global-setup.ts'],
           // Whole stacks: one at a time, and not beside the other tests.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
@@ -43,7 +44,7 @@ export default defineConfig({
           exclude: ['tests/chaos/long/**'],
           // Each is a whole stack of its own, and half of them are about time.
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
@@ -54,6 +55,7 @@ export default defineConfig({
           include: ['tests/conformance/**/*.test.ts'],
           // SDKs that wait before they try again: beside the integration tests, and first.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
