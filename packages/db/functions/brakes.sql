@@ -6,6 +6,14 @@ create or replace function brake_in_force(p_key text, p_team text) returns jsonb
    order by array_position(array['org', 'team', 'key'], b.scope_kind) limit 1
 $$;
 
+-- Who pulled a brake, as people call them: somebody, an admin key, or what is no person.
+create or replace function brake_puller(b brakes) returns text language sql stable as $$
+  select coalesce(
+    (select u.name from users u where u.id = b.pulled_by),
+    (select k.name from api_keys k where k.id = b.pulled_by),
+    case b.pulled_by when 'cli' then 'The command line' else 'Reelgate' end)
+$$;
+
 -- Counts an accepted video in its key's minute, where a breaker watches the key: the key's own, its team's or the company's. Answers
 -- what is too fast, or null. What is normal is known after thirty minutes in which something was made, and not held against ten videos.
 create or replace function velocity_count(p_key text, p_team text, p_cost bigint, p_at timestamptz) returns text language plpgsql as $$

@@ -84,6 +84,29 @@ test('nobody makes a video while the organization is paused', async () => {
   ]);
 });
 
+test('what an administrator holds says whose it is, and a manager cannot let it go', async () => {
+  const { teamId, keyId } = team;
+  const manager = await stack.addAdmin('manager', [teamId]);
+  const name = async ({ id }: { id: string }) =>
+    (await rows('select name from api_keys where id = $1', [id]))[0].name;
+  const reason = { reason: 'the bill is late' };
+  const frozenBy = async () => (await ask('GET', `/teams/${teamId}`, undefined, manager)).json.frozen_by;
+
+  expect(await frozenBy()).toBeNull();
+  await ask('POST', `/teams/${teamId}/freeze`, reason, manager);
+  expect(await frozenBy()).toEqual({ name: await name(manager), by_admin: false });
+  // An administrator holds it as well: from here on it is theirs.
+  await ask('POST', `/teams/${teamId}/freeze`, reason);
+  expect(await frozenBy()).toEqual({ name: await name(admin), by_admin: true });
+  expect((await ask('POST', `/teams/${teamId}/unfreeze`, undefined, manager)).status).toBe(403);
+  expect((await ask('POST', `/teams/${teamId}/unfreeze`)).json.frozen_by).toBeNull();
+
+  const paused = await ask('POST', `/keys/${keyId}/pause`, reason);
+  expect(paused.json.paused_by).toEqual({ name: await name(admin), by_admin: true });
+  expect((await ask('POST', `/keys/${keyId}/resume`, undefined, manager)).status).toBe(403);
+  expect((await ask('POST', `/keys/${keyId}/resume`)).json.paused_by).toBeNull();
+});
+
 test("brakes of another team's things are not there for a manager, and a member pulls none", async () => {
   const other = await stack.addTeam();
   const manager = await stack.addAdmin('manager', [team.teamId]);

@@ -274,6 +274,32 @@ describe.skipIf(noBrowser !== null)('Teams', () => {
     await vi.waitFor(async () => expect((await create()).status).toBe(200), PATIENT);
   });
 
+  test('a manager is told who holds the team, and is offered what can be done', async () => {
+    const mia = await world.addUser({ name: 'Mia Manager', role: 'manager', teamIds: [films.teamId] });
+    const manager = await world.visit();
+    await manager.signIn(mia.email);
+    const { page } = manager;
+    await page.goto(`/teams/${films.teamId}`);
+    await act(page, 'Actions for films', 'Freeze…');
+    await dialog(page).getByLabel('Reason').fill('A loop in a script');
+    await dialog(page).getByRole('button', { name: 'Freeze' }).click();
+    await page.getByText(/by Mia Manager.*: A loop in a script/).waitFor();
+    await act(page, 'Actions for films', 'Unfreeze');
+    await told(page, 'films can make videos again.').waitFor();
+
+    await act(admin.page, 'Actions for films', 'Freeze…');
+    await dialog(admin.page).getByLabel('Reason').fill('The bill is late');
+    await dialog(admin.page).getByRole('button', { name: 'Freeze' }).click();
+    await row(admin.page, 'films').getByText('Frozen').waitFor();
+    await page.reload();
+    await page.getByText(/by Ada Admin.*: The bill is late/).waitFor();
+    await page.getByRole('button', { name: 'Actions for films' }).click();
+    await page.getByText('Frozen by Ada Admin, an administrator, who can unfreeze it').waitFor();
+    expect(await page.getByRole('menuitem', { name: /freeze/i }).count()).toBe(0);
+    await act(admin.page, 'Actions for films', 'Unfreeze');
+    await told(admin.page, 'films can make videos again.').waitFor();
+  });
+
   test('a limit shows what it would do before it is saved, and is taken back', async () => {
     const { page } = admin;
     await page.goto(`/teams/${films.teamId}`);

@@ -5,12 +5,8 @@ import { api } from '../api/client.ts';
 export interface Session {
   readonly user: { readonly id: string; readonly email: string; readonly name: string };
   readonly role: 'admin' | 'manager' | 'member';
-  /** The teams of a manager or member; an admin sees all and need not be in one. */
-  readonly teams: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly role: 'manager' | 'member';
-  }[];
+  /** What a manager manages and a member sees; an admin sees all and need not be in one. */
+  readonly teams: readonly { readonly id: string; readonly name: string }[];
   /** Unix seconds. */
   readonly expires_at: number;
 }
@@ -36,8 +32,14 @@ export function useSession(): Session {
   return session;
 }
 
+/** Whether somebody who manages the team may take it back, too: what administrators hold, managers cannot let go. */
+export function canRelease(session: Session, puller: { readonly by_admin: boolean } | null): boolean {
+  return session.role === 'admin' || puller?.by_admin !== true;
+}
+
 export function canManage(session: Session, teamId: string): boolean {
   return (
-    session.role === 'admin' || session.teams.some((team) => team.id === teamId && team.role === 'manager')
+    session.role === 'admin' ||
+    (session.role === 'manager' && session.teams.some((team) => team.id === teamId))
   );
 }

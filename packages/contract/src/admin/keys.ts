@@ -5,6 +5,7 @@ import { ADMIN_ROLES, type AdminOperations } from './operation.ts';
 import { reasonBodySchema } from './teams.ts';
 import {
   amountOfMoneySchema,
+  brakePullerSchema,
   givenTimeSchema,
   idSchema,
   listed,
@@ -37,6 +38,7 @@ const apiKeySchema = named(
       requests_per_minute: z.int().nullable(),
       state: z.enum(KEY_STATES),
       paused_reason: z.string().nullable(),
+      paused_by: brakePullerSchema.nullable(),
       expires_at: timeSchema.nullable(),
       revoked_at: timeSchema.nullable(),
       last_used_at: timeSchema.nullable(),
@@ -62,6 +64,7 @@ const apiKeySchema = named(
           requests_per_minute: null,
           state: 'active',
           paused_reason: null,
+          paused_by: null,
           expires_at: null,
           revoked_at: null,
           last_used_at: null,

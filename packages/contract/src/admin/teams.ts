@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AdminOperations } from './operation.ts';
 import {
   amountOfMoneySchema,
+  brakePullerSchema,
   doneSchema,
   idSchema,
   named,
@@ -58,6 +59,7 @@ const teamSchema = named(
         .describe('Of the secret that signs what is posted there; null where there is none yet.'),
       frozen_at: timeSchema.nullable(),
       frozen_reason: z.string().nullable(),
+      frozen_by: brakePullerSchema.nullable(),
       created_at: timeSchema,
       version: z.int(),
       keys: z.int().describe('That can be used.'),
@@ -82,6 +84,7 @@ const teamSchema = named(
           webhook_secret_hint: 'whsec_...q4E=',
           frozen_at: null,
           frozen_reason: null,
+          frozen_by: null,
           created_at: '2026-11-02T09:30:00.000Z',
           version: 1,
           keys: 2,

@@ -46,6 +46,17 @@ export const idSchema = z.string().min(1).max(200);
 /** A thing that a row belongs to, with what people call it. */
 export const nameOfSchema = z.object({ id: z.string(), name: z.string() });
 
+/** Who holds new videos of a team or a key. */
+export const brakePullerSchema = named(
+  'BrakePuller',
+  z.object({
+    name: z.string().describe('Of a person or an admin key, or what else it was.'),
+    by_admin: z
+      .boolean()
+      .describe('An administrator of all teams did it, and only one of them can take it back.'),
+  }),
+);
+
 export const nameSchema = z
   .string()
   .trim()

@@ -182,6 +182,8 @@ export interface KeyView extends Omit<ApiKeyRow, 'state'> {
   readonly state: KeyState;
   /** Why it may make no new videos for now. */
   readonly pausedReason: string | null;
+  /** `byAdmin`: only somebody whose teams are all can resume it. */
+  readonly pausedBy: { readonly name: string; readonly byAdmin: boolean } | null;
   readonly teamName: string | null;
   /** What it has spent and reserved in this month of the organization. */
   readonly spentMicroUsd: bigint;
@@ -212,6 +214,8 @@ export async function listKeyViews(
       ...shown,
       state,
       pausedReason: brakes.reason,
+      pausedBy: sql<KeyView['pausedBy']>`case when ${brakes.scopeId} is not null
+        then jsonb_build_object('name', brake_puller(${brakes}), 'byAdmin', ${brakes.byAdmin}) end`,
       teamName: teams.name,
       spent,
       roleTeams: sql<KeyView['roleTeams']>`(

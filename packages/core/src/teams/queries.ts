@@ -80,6 +80,8 @@ export interface TeamView {
   readonly disabledAt: Date | null;
   readonly frozenAt: Date | null;
   readonly frozenReason: string | null;
+  /** `byAdmin`: only somebody whose teams are all can unfreeze it. */
+  readonly frozenBy: { readonly name: string; readonly byAdmin: boolean } | null;
   readonly requestsPerMinute: number | null;
   /** That the `webhook_url` of a single video may name. */
   readonly webhookHosts: readonly string[];
@@ -111,7 +113,7 @@ export async function listTeamViews(
   const { rows } = await db.execute<ViewRow>(sql`
     select t.id, t.name, t.created_at, t.version, t.disabled_at, t.requests_per_minute, t.webhook_hosts,
            (select s.hint from webhook_secrets s where s.team_id = t.id order by s.id desc limit 1) as webhook_secret_hint,
-           ${STATE} as state, f.pulled_at as frozen_at, f.reason as frozen_reason,
+           ${STATE} as state, f.pulled_at as frozen_at, f.reason as frozen_reason, brake_puller(f) as frozen_by, f.by_admin as frozen_by_admin,
            (select count(*) from api_keys k where k.team_id = t.id and k.state = 'active'
                and (k.expires_at is null or k.expires_at > clock_timestamp())) as keys,
            (select count(*) from team_members m where m.team_id = t.id) as members,
@@ -165,6 +167,8 @@ type ViewRow = Record<string, unknown> & {
   disabled_at: string | null;
   frozen_at: string | null;
   frozen_reason: string | null;
+  frozen_by: string;
+  frozen_by_admin: boolean | null;
   requests_per_minute: number | null;
   webhook_hosts: string[];
   webhook_secret_hint: string | null;
@@ -192,6 +196,7 @@ function view(row: ViewRow): TeamView {
     disabledAt: dateOrNull(row.disabled_at),
     frozenAt: dateOrNull(row.frozen_at),
     frozenReason: row.frozen_reason,
+    frozenBy: row.frozen_at === null ? null : { name: row.frozen_by, byAdmin: row.frozen_by_admin === true },
     requestsPerMinute: row.requests_per_minute,
     webhookHosts: row.webhook_hosts,
     webhookSecretHint: row.webhook_secret_hint,

@@ -3,13 +3,13 @@ import { Link } from '@tanstack/react-router';
 import { Ban, CircleCheck, Clock, MoreHorizontal, Pause, Pencil, Play, RotateCw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { type AnswerOf, admin, useChange } from '../../api/admin.ts';
-import { canManage, useSession } from '../../session/session.ts';
+import { canManage, canRelease, useSession } from '../../session/session.ts';
 import { Ask } from '../../ui/ask.tsx';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import type { ColumnDef } from '../../ui/data-table.tsx';
 import { formatDate, formatNumber } from '../../ui/format.ts';
-import { Menu, MenuItem, MenuSeparator } from '../../ui/overlay.tsx';
+import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../../ui/overlay.tsx';
 import { Ago, Money, NoData } from '../../ui/values.tsx';
 import { KeyForm } from './key-form.tsx';
 import { RotateForm } from './rotate-form.tsx';
@@ -65,7 +65,7 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
         <Badge
           tone={KEY_STATES[key.state].tone}
           icon={KEY_STATES[key.state].icon}
-          title={key.paused_reason ?? undefined}
+          title={key.paused_by ? `By ${key.paused_by.name}: ${key.paused_reason}` : undefined}
         >
           {key.state}
         </Badge>
@@ -166,7 +166,9 @@ function KeyActions({ apiKey, onSecret }: { apiKey: ApiKey; onSecret: (shown: Sh
         <MenuItem onSelect={() => setAction('rotate')}>
           <RotateCw className="size-4" /> Rotate…
         </MenuItem>
-        {apiKey.state === 'paused' ? (
+        {apiKey.state === 'paused' && !canRelease(session, apiKey.paused_by) ? (
+          <MenuLabel>Paused by {apiKey.paused_by?.name}, an administrator, who can resume it</MenuLabel>
+        ) : apiKey.state === 'paused' ? (
           <MenuItem onSelect={() => resume.mutate(undefined)}>
             <Play className="size-4" /> Resume
           </MenuItem>

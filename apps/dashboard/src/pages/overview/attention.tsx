@@ -1,6 +1,7 @@
 import type { Overview } from '@reelgate/contract/admin';
 import { Link } from '@tanstack/react-router';
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
+import { useSession } from '../../session/session.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { Ago } from '../../ui/values.tsx';
 
@@ -11,14 +12,17 @@ const COLOURS = { critical: 'text-bad', warning: 'text-warn', info: 'text-info' 
 const WORDS = { critical: 'Critical', warning: 'Warning', info: 'To know' } as const;
 
 /** Where each kind is acted on, and what the way there is called. */
-function actionOf({ kind, target, team_id }: Attention): readonly [label: string, href: string] {
+function actionOf(
+  { kind, target, team_id }: Attention,
+  isAdmin: boolean,
+): readonly [label: string, href: string] {
   switch (kind) {
     case 'team_over_80_percent':
       return ['Look at the team', `/teams/${team_id ?? target}`];
     case 'budget_request':
       return ['Decide', '/teams?tab=requests'];
     case 'frozen_team':
-      return ['Unfreeze', `/teams/${team_id ?? target}`];
+      return [isAdmin ? 'Unfreeze' : 'Look at the team', `/teams/${team_id ?? target}`];
     case 'stuck_video':
     case 'video_at_risk':
     case 'parked_reservation':
@@ -60,11 +64,12 @@ function gathered(rows: readonly Attention[]): Gathered[] {
 
 /** What somebody has to do, the worst first. */
 export function AttentionList({ rows }: { rows: readonly Attention[] }) {
+  const isAdmin = useSession().role === 'admin';
   return (
     <ul className="divide-y">
       {gathered(rows).map((row) => {
         const Icon = ICONS[row.severity];
-        const [label, href] = row.all ?? actionOf(row);
+        const [label, href] = row.all ?? actionOf(row, isAdmin);
         return (
           <li key={`${row.kind} ${row.target}`} className="flex items-center gap-3 px-4 py-2">
             <Icon aria-label={WORDS[row.severity]} className={`size-4 shrink-0 ${COLOURS[row.severity]}`} />

@@ -12,12 +12,12 @@ import {
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { type AnswerOf, admin, useAdmin, useChange } from '../../api/admin.ts';
-import { canManage, useSession } from '../../session/session.ts';
+import { canManage, canRelease, useSession } from '../../session/session.ts';
 import { Ask } from '../../ui/ask.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
-import { Menu, MenuItem } from '../../ui/overlay.tsx';
+import { Menu, MenuItem, MenuLabel } from '../../ui/overlay.tsx';
 import { SecretOnce } from '../keys/secret-once.tsx';
 import { AmountForm } from './amount-form.tsx';
 import { LimitEditor } from './limit-editor.tsx';
@@ -81,7 +81,9 @@ export function TeamActions({ team }: { team: Team }) {
           </MenuItem>
         )}
         {manages &&
-          (team.state === 'frozen' ? (
+          (team.state === 'frozen' && !canRelease(session, team.frozen_by) ? (
+            <MenuLabel>Frozen by {team.frozen_by?.name}, an administrator, who can unfreeze it</MenuLabel>
+          ) : team.state === 'frozen' ? (
             <MenuItem onSelect={() => unfreeze.mutate(undefined)}>
               <Sun className="size-4" /> Unfreeze
             </MenuItem>

@@ -35,9 +35,14 @@ export default function TeamPage() {
           <span className="flex flex-wrap items-center gap-2">
             <Id id={data.id} />
             {data.state === 'frozen' && (
-              <Badge tone="info" icon={Snowflake} title={data.frozen_reason ?? undefined}>
-                Frozen{data.frozen_reason ? `: ${data.frozen_reason}` : ''}
-              </Badge>
+              <>
+                <Badge tone="info" icon={Snowflake}>
+                  Frozen
+                </Badge>
+                <span className="min-w-0 break-words">
+                  by {data.frozen_by?.name}, <Ago at={data.frozen_at} />: {data.frozen_reason}
+                </span>
+              </>
             )}
           </span>
         }

@@ -131,7 +131,11 @@ function teamColumns(): ColumnDef<Team>[] {
             {team.name}
           </Link>
           {team.state === 'frozen' && (
-            <Badge tone="info" icon={Snowflake} title={team.frozen_reason ?? undefined}>
+            <Badge
+              tone="info"
+              icon={Snowflake}
+              title={team.frozen_by ? `By ${team.frozen_by.name}: ${team.frozen_reason}` : undefined}
+            >
               Frozen
             </Badge>
           )}

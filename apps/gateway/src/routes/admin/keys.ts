@@ -114,6 +114,7 @@ function serializeKey(key: KeyView): ApiKey {
     requests_per_minute: key.requestsPerMinute,
     state: key.state,
     paused_reason: key.pausedReason,
+    paused_by: key.pausedBy && { name: key.pausedBy.name, by_admin: key.pausedBy.byAdmin },
     expires_at: timeOrNull(key.expiresAt),
     revoked_at: timeOrNull(key.revokedAt),
     last_used_at: timeOrNull(key.lastUsedAt),

@@ -74,6 +74,7 @@ function serializeTeam(team: TeamView): Team {
     webhook_secret_hint: team.webhookSecretHint,
     frozen_at: timeOrNull(team.frozenAt),
     frozen_reason: team.frozenReason,
+    frozen_by: team.frozenBy && { name: team.frozenBy.name, by_admin: team.frozenBy.byAdmin },
     created_at: time(team.createdAt),
     version: team.version,
     keys: team.keys,

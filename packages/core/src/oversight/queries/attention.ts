@@ -39,7 +39,7 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
          where used * 10 >= hard * 8 and ${inScope(scope, sql`t.id`)}`,
     sql`select 'budget_request', 'warning', t.name || ' asks for more: ' || r.reason, r.id, r.team_id, r.created_at, 1
           from budget_requests r join teams t on t.id = r.team_id where r.state = 'open' and ${inScope(scope, sql`r.team_id`)}`,
-    sql`select 'frozen_team', 'info', t.name || ' is frozen' || coalesce(': ' || f.reason, ''), t.id, t.id, f.pulled_at, 1
+    sql`select 'frozen_team', 'info', t.name || ' is frozen by ' || brake_puller(f) || ': ' || f.reason, t.id, t.id, f.pulled_at, 1
           from brakes f join teams t on t.id = f.scope_id
          where f.scope_kind = 'team' and t.disabled_at is null and ${inScope(scope, sql`t.id`)}`,
     // Planned by its parts, each of which is on an index.

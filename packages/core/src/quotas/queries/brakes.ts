@@ -52,7 +52,7 @@ export async function findBrakeInForce(
   return rows[0]?.brake ?? null;
 }
 
-/** One that is pulled already keeps its time. */
+/** One that is pulled already keeps its time; it becomes an administrator's where one pulls it as well. */
 export async function upsertBrake(
   db: Queryable,
   row: BrakeScope & { reason: string; pulledBy: string; byAdmin: boolean },
@@ -64,6 +64,7 @@ export async function upsertBrake(
       target: [brakes.scopeKind, brakes.scopeId],
       set: {
         reason: row.reason,
+        pulledBy: sql`case when excluded.by_admin and not ${brakes.byAdmin} then excluded.pulled_by else ${brakes.pulledBy} end`,
         byAdmin: sql`${brakes.byAdmin} or excluded.by_admin`,
       },
     });
