@@ -8,7 +8,7 @@ import type { GatewayEnv } from './gateway-env.ts';
 import { elapsedMs } from './middleware/request-log.ts';
 import { chooseRange, matchesEtag } from './range.ts';
 
-export interface ServedObject {
+interface ServedObject {
   readonly key: string;
   /** Of the whole object. */
   readonly bytes: number;
@@ -16,6 +16,20 @@ export interface ServedObject {
   /** Quoted, strong. */
   readonly etag: string;
   readonly disposition: string;
+}
+
+/** What its row says of a stored object. */
+interface StoredObject {
+  readonly objectKey: string;
+  readonly bytes: number;
+  readonly contentType: string;
+  readonly sha256: string;
+}
+
+/** As the row of a stored object says what it is. */
+export function servedAs(stored: StoredObject, disposition: string): ServedObject {
+  const { objectKey, bytes, contentType, sha256 } = stored;
+  return { key: objectKey, bytes, contentType, etag: `"${sha256}"`, disposition };
 }
 
 /**

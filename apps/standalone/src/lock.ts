@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { identify, isRunning, type ProcessIdentity, putInPlace, waitUntilGone } from '@reelgate/embedded';
 import { privateMode, readPrivateJson, writePrivateJson } from './private-file.ts';
-import { endWithin, identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 
 interface LockRecord {
   readonly owner: ProcessIdentity;
@@ -27,7 +27,7 @@ export async function acquireLock(file: string, url: string, say: (line: string)
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(record), { mode: privateMode, flag: 'wx' });
   try {
-    while (!(await linked(draft, file))) await clearStale(file, say);
+    while (!(await putInPlace(draft, file))) await clearStale(file, say);
   } finally {
     await rm(draft, { force: true });
   }
@@ -52,16 +52,6 @@ export async function acquireLock(file: string, url: string, say: (line: string)
   };
 }
 
-async function linked(draft: string, file: string): Promise<boolean> {
-  try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
 async function clearStale(file: string, say: (line: string) => void): Promise<void> {
   const record = await readPrivateJson<LockRecord>(file);
   if (!record) return;
@@ -74,4 +64,16 @@ async function clearStale(file: string, say: (line: string) => void): Promise<vo
   say(`Stale lock: Reelgate (pid ${owner.pid}) ended without cleaning up. Taking over its data.`);
   await Promise.all(children.map((child) => endWithin(child, orphanGraceMs)));
   await rm(file, { force: true });
+}
+
+/** Gives the process time to end by itself, then kills it. */
+async function endWithin(child: ProcessIdentity, graceMs: number): Promise<void> {
+  while (!(await waitUntilGone(child, graceMs))) {
+    try {
+      process.kill(child.pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
+      throw new Error(`Process ${child.pid} of an earlier run is still there. Stop it, then start again.`);
+    }
+  }
 }

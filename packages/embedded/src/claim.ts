@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { identify, isRunning, type ProcessIdentity, waitUntilGone } from './process-identity.ts';
+import { putInPlace } from './put-in-place.ts';
 import type { SupervisedProcess } from './supervisor.ts';
 
 interface ClaimRecord {
@@ -61,7 +62,7 @@ async function claimServer({ file, name, stopSignal }: ClaimOptions) {
   const writeDraft = () => writeFile(draft, JSON.stringify(record), { mode: 0o600 });
   await writeDraft();
   try {
-    while (!(await linked(draft, file))) await clearStale(file, name, stopSignal);
+    while (!(await putInPlace(draft, file))) await clearStale(file, name, stopSignal);
   } finally {
     await rm(draft);
   }
@@ -79,16 +80,6 @@ async function claimServer({ file, name, stopSignal }: ClaimOptions) {
       if ((await readRecord(file))?.id === record.id) await rm(file, { force: true });
     },
   };
-}
-
-async function linked(draft: string, file: string): Promise<boolean> {
-  try {
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 async function clearStale(file: string, name: string, stopSignal: NodeJS.Signals): Promise<void> {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ConfigurationError, loadConfiguration, parseConfiguration } from './configuration.ts';
+import { loadConfiguration, parseConfiguration } from './configuration.ts';
+import { ConfigurationError } from './yaml-file.ts';
 
 const valid = `
 upstreams:

@@ -1,18 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-
-/** The deployment's YAML file cannot be used; the message lists every problem. Exit with `exitCode`, print no stack. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-  readonly exitCode = 78;
-  readonly problems: readonly string[];
-
-  constructor(file: string, problems: readonly string[]) {
-    super(`${file} is not a valid configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-    this.problems = problems;
-  }
-}
+import { ConfigurationError, parseYaml } from './yaml-file.ts';
 
 const identifier = z
   .string()
@@ -156,26 +144,8 @@ export interface Configuration {
 
 /** Checks the text of a configuration file. `file` is only what error messages call it. */
 export function parseConfiguration(text: string, file = 'the configuration'): Configuration {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    throw new ConfigurationError(
-      file,
-      document.errors.map(
-        (error) => `line ${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`,
-      ),
-    );
-  }
-  const result = fileSchema.safeParse(document.toJS() ?? {});
-  if (result.success) return { ...result.data, models: result.data.models.map(completeModel) };
-  throw new ConfigurationError(
-    file,
-    result.error.issues.map((issue) => {
-      const node = document.getIn(issue.path, true);
-      const line = isNode(node) && node.range ? ` (line ${lines.linePos(node.range[0]).line})` : '';
-      return `${pathInFile(issue.path)}${line}: ${issue.message}`;
-    }),
-  );
+  const { models, ...rest } = parseYaml(text, file, fileSchema);
+  return { ...rest, models: models.map(completeModel) };
 }
 
 /** Reads the file at `path` and resolves each `apiKeyEnv` from `env`. */
@@ -229,9 +199,4 @@ function first<T>(items: readonly T[]): T {
 function microUsd(decimal: string): bigint {
   const [whole = '0', fraction = ''] = decimal.split('.');
   return BigInt(whole) * 1_000_000n + BigInt(fraction.padEnd(6, '0'));
-}
-
-function pathInFile(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return text === '' ? 'the file' : text.replace(/^\./, '');
 }

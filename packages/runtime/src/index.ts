@@ -1,7 +1,6 @@
 export { announceReady } from './announce-ready.ts';
 export {
   type Configuration,
-  ConfigurationError,
   loadConfiguration,
   type ModelConfiguration,
   parseConfiguration,
@@ -28,3 +27,4 @@ export {
 } from './server-environment.ts';
 export { createShutdown, type Shutdown } from './shutdown.ts';
 export { measureUpstreamCalls } from './upstream-metrics.ts';
+export { ConfigurationError } from './yaml-file.ts';

@@ -21,15 +21,18 @@ test('what is written is read again as it was', () => {
 test.each([
   [
     'quotas:\n  - team: films\n    metric: cost\n    window: month\n',
-    'quotas.0 (line 2): must have a hard or a soft limit',
+    'quotas[0] (line 2): must have a hard or a soft limit',
   ],
   ['quotas:\n  - metric: cost\n    window: month\n    hard: "1"\n', 'must say whose quota it is'],
   [
     'quotas:\n  - team: a\n    key: b\n    metric: cost\n    window: month\n    hard: "1"\n',
     'exactly one of',
   ],
-  ['quotas:\n  - team: a\n    metric: cost\n    window: month\n    hard: 1.5\n', 'quotas.0.hard (line 5)'],
-  ['quotas:\n  - team: a\n    metric: money\n    window: month\n    hard: "1"\n', 'quotas.0.metric (line 3)'],
+  ['quotas:\n  - team: a\n    metric: cost\n    window: month\n    hard: 1.5\n', 'quotas[0].hard (line 5)'],
+  [
+    'quotas:\n  - team: a\n    metric: money\n    window: month\n    hard: "1"\n',
+    'quotas[0].metric (line 3)',
+  ],
   ['quota: []\n', 'the file'],
   ['quotas: [', 'line 1'],
 ])('a mistake is named with its line: %j', (text, problem) => {

@@ -1,6 +1,6 @@
-import { Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { Document } from 'yaml';
 import { z } from 'zod';
-import { ConfigurationError } from './configuration.ts';
+import { parseYaml } from './yaml-file.ts';
 
 /** Amounts are US dollars for cost, else whole numbers; in quotes, so that they stay exact. */
 const amountSchema = z
@@ -38,26 +38,7 @@ export type QuotaEntry = Readonly<z.output<typeof quotaSchema>>;
 
 /** Checks the text of a file of quotas; the error names every line at fault. `file` is only what it calls it. */
 export function parseQuotaFile(text: string, file: string): readonly QuotaEntry[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    throw new ConfigurationError(
-      file,
-      document.errors.map(
-        (error) => `line ${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}`,
-      ),
-    );
-  }
-  const result = fileSchema.safeParse(document.toJS() ?? {});
-  if (result.success) return result.data.quotas;
-  throw new ConfigurationError(
-    file,
-    result.error.issues.map((issue) => {
-      const node = document.getIn(issue.path, true);
-      const line = isNode(node) && node.range ? ` (line ${lines.linePos(node.range[0]).line})` : '';
-      return `${issue.path.join('.') || 'the file'}${line}: ${issue.message}`;
-    }),
-  );
+  return parseYaml(text, file, fileSchema).quotas;
 }
 
 export function formatQuotaFile(quotas: readonly QuotaEntry[]): string {

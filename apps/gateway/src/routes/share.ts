@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { ApiError } from '../errors.ts';
 import type { GatewayEnv } from '../gateway-env.ts';
 import { refuseOtherMethods } from '../middleware/refuse-other-methods.ts';
-import { sendObject } from '../send-object.ts';
+import { sendObject, servedAs } from '../send-object.ts';
 
 /** `/share/<token>`: one variant of one video, without a key. Whatever shows nothing is answered in the same words. */
 export function createShareRoutes(deps: {
@@ -24,13 +24,7 @@ export function createShareRoutes(deps: {
       return await sendObject(
         c,
         { store: deps.service.ports.objects, log: deps.log },
-        {
-          key: content.objectKey,
-          bytes: content.bytes,
-          contentType: content.contentType,
-          etag: `"${content.sha256}"`,
-          disposition: 'inline',
-        },
+        servedAs(content, 'inline'),
       );
     })
     .all('/:token', refuseOtherMethods('GET', 'HEAD'));

@@ -10,6 +10,7 @@ import { IconButton } from '../../ui/button.tsx';
 import type { ColumnDef } from '../../ui/data-table.tsx';
 import { formatDate, formatNumber } from '../../ui/format.ts';
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '../../ui/overlay.tsx';
+import { TeamLink } from '../../ui/team-link.tsx';
 import { Ago, Money, NoData } from '../../ui/values.tsx';
 import { KeyForm } from './key-form.tsx';
 import { RotateForm } from './rotate-form.tsx';
@@ -44,19 +45,7 @@ export function keyColumns(onSecret: (shown: Shown) => void): ColumnDef<ApiKey>[
       id: 'team',
       header: 'Team',
       meta: { narrow: 'beneath' },
-      cell: ({
-        row: {
-          original: { team },
-        },
-      }) => (
-        <Link
-          to="/teams/$teamId"
-          params={{ teamId: team.id }}
-          className="block max-w-36 truncate underline-offset-4 hover:underline"
-        >
-          {team.name}
-        </Link>
-      ),
+      cell: ({ row: { original } }) => <TeamLink team={original.team} className="block max-w-36 truncate" />,
     },
     {
       id: 'state',

@@ -1,5 +1,4 @@
 import type { BudgetRequest } from '@reelgate/contract/admin';
-import { Link } from '@tanstack/react-router';
 import { Check, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { admin, LIVE_MS, useAdminList, useChange } from '../../api/admin.ts';
@@ -11,6 +10,7 @@ import { type ColumnDef, DataTable } from '../../ui/data-table.tsx';
 import { EmptyState, ErrorState } from '../../ui/feedback.tsx';
 import { formatQuantity } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
+import { TeamLink } from '../../ui/team-link.tsx';
 import { Ago } from '../../ui/values.tsx';
 
 const TONES: Readonly<Record<BudgetRequest['state'], Tone>> = {
@@ -55,19 +55,7 @@ export function Requests({ teamId, title }: { teamId?: string; title?: string })
       {
         id: 'team',
         header: 'Team',
-        cell: ({
-          row: {
-            original: { team },
-          },
-        }) => (
-          <Link
-            to="/teams/$teamId"
-            params={{ teamId: team.id }}
-            className="font-medium underline-offset-4 hover:underline"
-          >
-            {team.name}
-          </Link>
-        ),
+        cell: ({ row: { original } }) => <TeamLink team={original.team} className="font-medium" />,
       },
       {
         id: 'amount',

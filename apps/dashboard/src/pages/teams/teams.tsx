@@ -15,6 +15,7 @@ import { formatDateTime, formatNumber } from '../../ui/format.ts';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { TeamLink } from '../../ui/team-link.tsx';
 import { Ago, Money, NoData } from '../../ui/values.tsx';
 import { BudgetBar, RunsOut } from './budget.tsx';
 import { Requests } from './requests.tsx';
@@ -123,13 +124,7 @@ function teamColumns(): ColumnDef<Team>[] {
       header: 'Team',
       cell: ({ row: { original: team } }) => (
         <span className="flex items-center gap-2">
-          <Link
-            to="/teams/$teamId"
-            params={{ teamId: team.id }}
-            className="max-w-48 truncate font-medium underline-offset-4 hover:underline"
-          >
-            {team.name}
-          </Link>
+          <TeamLink team={team} className="max-w-48 truncate font-medium" />
           {team.state === 'frozen' && (
             <Badge
               tone="info"

@@ -3,6 +3,7 @@ import { type AnswerOf, admin, useChange } from '../../api/admin.ts';
 import { TextField } from '../../ui/field.tsx';
 import { FormDialog, isSaid } from '../../ui/form-dialog.tsx';
 import { parseMoney } from '../../ui/format.ts';
+import { isMoneyOrEmpty, MoneyField } from '../../ui/money-field.tsx';
 import { TeamSelect } from '../../ui/team-select.tsx';
 
 export type Orphan = AnswerOf<'get', '/orphans'>['data'][number];
@@ -48,14 +49,10 @@ export function AdoptForm({ orphan, onClose }: { orphan: Orphan; onClose: () => 
         {...register('team_id', { required: 'Whose it becomes' })}
         error={errors.team_id?.message}
       />
-      <TextField
+      <MoneyField
         label="What it cost"
-        prefix="$"
-        inputMode="decimal"
         hint="Empty: by the price book"
-        {...register('cost', {
-          validate: (text) => text.trim() === '' || parseMoney(text) !== null || 'Dollars, such as 0.80',
-        })}
+        {...register('cost', { validate: isMoneyOrEmpty })}
         error={errors.cost?.message}
       />
       <TextField

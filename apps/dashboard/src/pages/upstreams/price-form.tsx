@@ -4,6 +4,7 @@ import { admin, useChange } from '../../api/admin.ts';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { parseMoney } from '../../ui/format.ts';
+import { isMoney, isMoneyOrEmpty, MoneyField } from '../../ui/money-field.tsx';
 
 /** A model at a size that has no price. */
 export interface Unpriced {
@@ -19,8 +20,6 @@ interface Form {
   readonly minimum: string;
   readonly from: string;
 }
-
-const isMoney = (text: string) => text.trim() === '' || parseMoney(text) !== null || 'Dollars, such as 0.10';
 
 /** A price from now or from a moment to come. */
 export function PriceForm({
@@ -96,30 +95,22 @@ export function PriceForm({
             </option>
           ))}
         </SelectField>
-        <TextField
+        <MoneyField
           label="A second"
-          prefix="$"
-          inputMode="decimal"
           placeholder="0.10"
-          {...register('second', {
-            validate: (text) => parseMoney(text) !== null || 'Dollars, such as 0.10',
-          })}
+          {...register('second', { validate: isMoney })}
           error={errors.second?.message}
         />
-        <TextField
+        <MoneyField
           label="For each picture besides"
-          prefix="$"
-          inputMode="decimal"
           placeholder="0"
-          {...register('image', { validate: isMoney })}
+          {...register('image', { validate: isMoneyOrEmpty })}
           error={errors.image?.message}
         />
-        <TextField
+        <MoneyField
           label="A video costs at least"
-          prefix="$"
-          inputMode="decimal"
           placeholder="0"
-          {...register('minimum', { validate: isMoney })}
+          {...register('minimum', { validate: isMoneyOrEmpty })}
           error={errors.minimum?.message}
         />
         <TextField label="From" type="datetime-local" hint="Empty: from now on" {...register('from')} />

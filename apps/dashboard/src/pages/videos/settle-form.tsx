@@ -1,9 +1,10 @@
 import type { AdminVideoDetail } from '@reelgate/contract/admin';
 import { useForm } from 'react-hook-form';
 import { admin, useChange } from '../../api/admin.ts';
-import { TextArea, TextField } from '../../ui/field.tsx';
+import { TextArea } from '../../ui/field.tsx';
 import { FormDialog, isSaid } from '../../ui/form-dialog.tsx';
 import { formatMoney, moneyToText, parseMoney } from '../../ui/format.ts';
+import { isMoney, MoneyField } from '../../ui/money-field.tsx';
 
 interface Form {
   readonly cost: string;
@@ -36,11 +37,9 @@ export function SettleForm({ video, onClose }: { video: AdminVideoDetail; onClos
       onSubmit={settle.mutateAsync}
       onClose={onClose}
     >
-      <TextField
+      <MoneyField
         label="What it cost"
-        prefix="$"
-        inputMode="decimal"
-        {...register('cost', { validate: (text) => parseMoney(text) !== null || 'Dollars, such as 0.80' })}
+        {...register('cost', { validate: isMoney })}
         error={errors.cost?.message}
       />
       <TextArea

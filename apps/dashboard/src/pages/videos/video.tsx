@@ -8,6 +8,7 @@ import { Id } from '../../ui/copy.tsx';
 import { ErrorState, SkeletonRows } from '../../ui/feedback.tsx';
 import { formatDateTime, formatDuration } from '../../ui/format.ts';
 import { PageHeader, Panel } from '../../ui/panel.tsx';
+import { TeamLink } from '../../ui/team-link.tsx';
 import { Ago, Money, NoData } from '../../ui/values.tsx';
 import { Lineage } from './lineage.tsx';
 import { Player } from './player.tsx';
@@ -84,14 +85,8 @@ function Facts({ video }: { video: AdminVideoDetail }) {
         <p className="prompt max-h-40 overflow-y-auto whitespace-pre-wrap">{video.prompt}</p>
       </Fact>
       <Fact name="Team, key">
-        <Link
-          to="/teams/$teamId"
-          params={{ teamId: video.team.id }}
-          className="underline-offset-4 hover:underline"
-        >
-          {video.team.name}
-        </Link>
-        , {video.key.name} <code className="font-mono text-ink-faint text-xs">{video.key.prefix}…</code>
+        <TeamLink team={video.team} />, {video.key.name}{' '}
+        <code className="font-mono text-ink-faint text-xs">{video.key.prefix}…</code>
       </Fact>
       <Fact name="Asked for">
         {video.operation}, {video.model}, {video.seconds} s, {video.size.replace('x', ' × ')}

@@ -1,8 +1,9 @@
-import type { AdminDelivery, AdminVideoDetail } from '@reelgate/contract/admin';
+import type { AdminVideoDetail } from '@reelgate/contract/admin';
 import type { VideoStory } from '@reelgate/core';
 import { money, time, timeOrNull } from '../../admin/answers.ts';
 import { serializeNode } from '../../serialize.ts';
 import { serializeLedgerEntry } from './ledger.ts';
+import { serializeDelivery } from './serialize-delivery.ts';
 import { serializeAdminVideo } from './serialize-video.ts';
 
 export function serializeStory(story: VideoStory): AdminVideoDetail {
@@ -37,7 +38,9 @@ export function serializeStory(story: VideoStory): AdminVideoDetail {
     })),
     ledger: story.ledger.map(serializeLedgerEntry),
     lineage: story.lineage.map(serializeNode),
-    deliveries: story.deliveries.map((delivery) => serializeDelivery(delivery, video)),
+    deliveries: story.deliveries.map((delivery) =>
+      serializeDelivery(delivery, { team: video.team, video_id: video.id }),
+    ),
     upstream_error: upstreamErrorOf(story),
     provenance: {
       prompt_sha256: facts.promptSha256,
@@ -48,29 +51,6 @@ export function serializeStory(story: VideoStory): AdminVideoDetail {
       content_sha256: story.assets.find(({ variant }) => variant === 'video')?.sha256 ?? null,
       made_from: video.parentId,
     },
-  };
-}
-
-function serializeDelivery(
-  delivery: VideoStory['deliveries'][number],
-  video: VideoStory['video'],
-): AdminDelivery {
-  return {
-    id: delivery.id,
-    object: 'webhook_delivery',
-    endpoint_id: delivery.endpointId,
-    endpoint_url: delivery.endpointUrl,
-    team: video.team,
-    event_id: delivery.eventId,
-    event_type: delivery.eventType,
-    video_id: video.id,
-    state: delivery.state,
-    attempts: delivery.attempts,
-    next_attempt_at: timeOrNull(delivery.nextAttemptAt),
-    last_status: delivery.lastStatus,
-    last_outcome: delivery.lastOutcome,
-    replay_of: delivery.replayOf,
-    created_at: time(delivery.createdAt),
   };
 }
 

@@ -26,6 +26,7 @@ import {
 import { page, pageRequest, time, timeOrNull } from '../../admin/answers.ts';
 import type { HandlersOf } from '../../admin/handler.ts';
 import { badRequest } from '../../errors.ts';
+import { serializeDelivery } from './serialize-delivery.ts';
 
 const ORGANIZATION = { id: 'org', name: 'Organization' };
 
@@ -124,14 +125,14 @@ export function createWebhookHandlers(webhooks: WebhookContext): HandlersOf<type
         to: query.to === undefined ? undefined : new Date(query.to),
       };
       const { deliveries, hasMore } = await listDeliveriesInScope(ctx, filter, pageRequest(query));
-      return page(deliveries.map(serializeDelivery), hasMore);
+      return page(deliveries.map(serializeScopedDelivery), hasMore);
     },
     async getDelivery({ ctx, params }) {
       const delivery = await getScopedDelivery(ctx, params.delivery_id);
       const owner = await ownerOfEndpoint(ctx, delivery.endpointId);
       const { payload, attemptList } = await getWebhookDelivery(ctx, owner, delivery.id);
       return {
-        ...serializeDelivery(delivery),
+        ...serializeScopedDelivery(delivery),
         request_body: payload.toString('utf8'),
         attempt_list: attemptList.map((attempt) => ({
           no: attempt.no,
@@ -150,7 +151,7 @@ export function createWebhookHandlers(webhooks: WebhookContext): HandlersOf<type
     async replayDelivery({ ctx, params }) {
       const { endpointId, id } = await getScopedDelivery(ctx, params.delivery_id);
       const repeat = await replayDelivery(acting(ctx), await ownerOfEndpoint(ctx, endpointId), id);
-      return serializeDelivery(await getScopedDelivery(ctx, repeat.id));
+      return serializeScopedDelivery(await getScopedDelivery(ctx, repeat.id));
     },
   };
 }
@@ -199,25 +200,10 @@ function serializeEndpoint(endpoint: EndpointView): AdminEndpoint {
   };
 }
 
-function serializeDelivery(delivery: ScopedDelivery): AdminDelivery {
-  return {
-    id: delivery.id,
-    object: 'webhook_delivery',
-    endpoint_id: delivery.endpointId,
-    endpoint_url: delivery.endpointUrl,
-    team:
-      delivery.teamId === null
-        ? ORGANIZATION
-        : { id: delivery.teamId, name: delivery.teamName ?? delivery.teamId },
-    event_id: delivery.eventId,
-    event_type: delivery.eventType,
+function serializeScopedDelivery(delivery: ScopedDelivery): AdminDelivery {
+  const { teamId, teamName } = delivery;
+  return serializeDelivery(delivery, {
+    team: teamId === null ? ORGANIZATION : { id: teamId, name: teamName ?? teamId },
     video_id: delivery.videoId,
-    state: delivery.state,
-    attempts: delivery.attempts,
-    next_attempt_at: timeOrNull(delivery.nextAttemptAt),
-    last_status: delivery.lastStatus,
-    last_outcome: delivery.lastOutcome,
-    replay_of: delivery.replayOf,
-    created_at: time(delivery.createdAt),
-  };
+  });
 }

@@ -4,7 +4,7 @@ import { parseFile, parseFilesQuery } from '../../file-request.ts';
 import type { GatewayEnv } from '../../gateway-env.ts';
 import { checkFileId } from '../../ids.ts';
 import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
-import { sendObject } from '../../send-object.ts';
+import { sendObject, servedAs } from '../../send-object.ts';
 import { serializeFile, serializeFilePage } from '../../serialize.ts';
 import { callerOf, type V1Deps } from './deps.ts';
 
@@ -36,13 +36,7 @@ export function createFilesRoutes(deps: V1Deps): Hono<GatewayEnv> {
       return await sendObject(
         c,
         { store: deps.service.ports.objects, log: deps.log },
-        {
-          key: file.objectKey,
-          bytes: file.bytes,
-          contentType: file.contentType,
-          etag: `"${file.sha256}"`,
-          disposition: `attachment; filename="${file.id}"`,
-        },
+        servedAs(file, `attachment; filename="${file.id}"`),
       );
     })
     .all('/:fileId/content', refuseOtherMethods('GET', 'HEAD'));

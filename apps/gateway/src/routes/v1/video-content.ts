@@ -6,7 +6,7 @@ import type { GatewayEnv } from '../../gateway-env.ts';
 import { videoIdOf } from '../../ids.ts';
 import { single } from '../../list-query.ts';
 import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
-import { sendObject } from '../../send-object.ts';
+import { sendObject, servedAs } from '../../send-object.ts';
 import { callerOf, type V1Deps } from './deps.ts';
 
 /** By the type that is stored, because upstreams differ in what they make of a still. */
@@ -43,13 +43,7 @@ export function createVideoContentRoutes(deps: V1Deps): Hono<GatewayEnv> {
       return await sendObject(
         c,
         { store: deps.service.ports.objects, log: deps.log },
-        {
-          key: content.objectKey,
-          bytes: content.bytes,
-          contentType: content.contentType,
-          etag: `"${content.sha256}"`,
-          disposition: `attachment; filename="${fileName}"`,
-        },
+        servedAs(content, `attachment; filename="${fileName}"`),
       );
     })
     .all('/:videoId/content', refuseOtherMethods('GET', 'HEAD'));

@@ -85,7 +85,7 @@ export interface DeliveryStory {
 
 export async function listVideoDeliveries(db: Queryable, id: string): Promise<DeliveryStory[]> {
   const { rows } = await db.execute<Dated<DeliveryStory>>(sql`
-    select d.id, d.endpoint_id as "endpointId", w.url as "endpointUrl", e.id as "eventId", e.type as "eventType", d.state,
+    select d.id, d.endpoint_id as "endpointId", coalesce(d.url, w.url) as "endpointUrl", e.id as "eventId", e.type as "eventType", d.state,
            d.attempt_no as attempts, d.next_attempt_at as "nextAttemptAt", a.status as "lastStatus", a.outcome as "lastOutcome",
            a.started_at + make_interval(secs => a.duration_ms / 1000.0) as "lastAt", d.replay_of as "replayOf",
            d.created_at as "createdAt"

@@ -1,7 +1,8 @@
 /** What the polls of a whole account read and write: rows in sets, each write fenced by its epoch. */
 import { type Queryable, schema } from '@reelgate/db';
-import { and, eq, getTableColumns, inArray, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
+import { claimAnyWhere, free, type Lease } from './claim.ts';
 import { after, type Claim, now } from './rows.ts';
 
 const { accountPolls, upstreamAccounts, videos } = schema;
@@ -185,28 +186,22 @@ export async function recordSeen(db: Queryable, seen: readonly SeenUnfinished[])
      where seen.told`);
 }
 
-const asClaim = { ...getTableColumns(videos), claimedAt: now.mapWith(videos.createdAt).as('claimed_at') };
-
 /** Takes a row as it was when it was read, due or not. Null where somebody else has had it since. */
 export async function claimAnySeen(
   db: Queryable,
   row: Pick<ListedRow, 'id' | 'leaseEpoch' | 'state'>,
-  lease: { owner: string; ms: number },
+  lease: Lease,
 ): Promise<Claim | null> {
-  const [claim] = await db
-    .update(videos)
-    .set({ leaseOwner: lease.owner, leaseUntil: after(lease.ms), leaseEpoch: sql`${videos.leaseEpoch} + 1` })
-    .where(
-      and(
-        eq(videos.id, row.id),
-        eq(videos.leaseEpoch, row.leaseEpoch),
-        eq(videos.state, row.state),
-        isNull(videos.quarantinedAt),
-        or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
-      ),
-    )
-    .returning(asClaim);
-  return claim ? (claim as unknown as Claim) : null;
+  const [claim] = await claimAnyWhere(
+    db,
+    lease,
+    eq(videos.id, row.id),
+    eq(videos.leaseEpoch, row.leaseEpoch),
+    eq(videos.state, row.state),
+    isNull(videos.quarantinedAt),
+    free(),
+  );
+  return claim ?? null;
 }
 
 /** Takes the renders of an account that are due, the longest overdue first, in one statement. */
@@ -214,7 +209,7 @@ export async function claimAnyDueRenders(
   db: Queryable,
   accountId: string,
   limit: number,
-  lease: { owner: string; ms: number },
+  lease: Lease,
 ): Promise<Claim[]> {
   const due = db
     .select({ id: videos.id })
@@ -225,18 +220,13 @@ export async function claimAnyDueRenders(
         eq(videos.state, 'rendering'),
         isNull(videos.quarantinedAt),
         lte(videos.nextActionAt, now),
-        or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
+        free(),
       ),
     )
     .orderBy(videos.nextActionAt)
     .limit(limit)
     .for('update', { skipLocked: true });
-  const rows = await db
-    .update(videos)
-    .set({ leaseOwner: lease.owner, leaseUntil: after(lease.ms), leaseEpoch: sql`${videos.leaseEpoch} + 1` })
-    .where(inArray(videos.id, due))
-    .returning(asClaim);
-  return rows as unknown as Claim[];
+  return await claimAnyWhere(db, lease, inArray(videos.id, due));
 }
 
 /** Takes the turn at some upkeep, at most once in so many ms for all workers together. */

@@ -1,8 +1,9 @@
 /** What waits to be archived: whose turn it is, and what lies in the spool. */
 import type { Variant } from '@reelgate/contract';
 import { type Queryable, schema } from '@reelgate/db';
-import { and, eq, getTableColumns, isNull, like, sql } from 'drizzle-orm';
-import { after, type Claim, held, now, storedAt } from './rows.ts';
+import { and, eq, isNull, like, sql } from 'drizzle-orm';
+import { claimAnyWhere, type Lease } from './claim.ts';
+import { type Claim, held, now, storedAt } from './rows.ts';
 
 const { assets, spoolFiles, videos } = schema;
 
@@ -13,7 +14,6 @@ const SPOOL_AWAY_MS = 10 * 60_000;
 /** And only after so long is one of them given up, in ms. */
 export const SPOOL_WAIT_MS = 24 * 60 * 60_000;
 
-const asClaim = { ...getTableColumns(videos), claimedAt: now.mapWith(videos.createdAt).as('claimed_at') };
 const ms = (value: number) => sql`make_interval(secs => ${value}::double precision / 1000)`;
 
 /** Due, free, and not in the spool of another volume. */
@@ -27,25 +27,23 @@ const waiting = (volumeId: string) => sql`
 /** Takes the video whose deadline is nearest, but of no account among `passingOver`, and with `withinMs` only one that is so near. */
 export async function claimAnyMostUrgentArchive(
   db: Queryable,
-  lease: { owner: string; ms: number },
+  lease: Lease,
   choice: { volumeId: string; passingOver: readonly string[]; withinMs?: number | undefined },
 ): Promise<Claim | null> {
   const near =
     choice.withinMs === undefined
       ? sql`true`
       : sql`v.archive_deadline_at <= clock_timestamp() + ${ms(choice.withinMs)}`;
-  const rows = await db
-    .update(videos)
-    .set({ leaseOwner: lease.owner, leaseUntil: after(lease.ms), leaseEpoch: sql`${videos.leaseEpoch} + 1` })
-    .where(
-      sql`${videos.id} = (
-        select v.id from videos v
-         where ${waiting(choice.volumeId)} and ${near}
-           and v.upstream_account_id <> all(${sql.param([...choice.passingOver])}::text[])
-         order by v.archive_deadline_at nulls last limit 1 for update skip locked)`,
-    )
-    .returning(asClaim);
-  return (rows[0] as Claim | undefined) ?? null;
+  const [claim] = await claimAnyWhere(
+    db,
+    lease,
+    sql`${videos.id} = (
+      select v.id from videos v
+       where ${waiting(choice.volumeId)} and ${near}
+         and v.upstream_account_id <> all(${sql.param([...choice.passingOver])}::text[])
+       order by v.archive_deadline_at nulls last limit 1 for update skip locked)`,
+  );
+  return claim ?? null;
 }
 
 export async function isAnyArchiveWaiting(db: Queryable): Promise<boolean> {

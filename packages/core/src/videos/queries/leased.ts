@@ -1,33 +1,28 @@
 import { type Queryable, schema } from '@reelgate/db';
-import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
+import { claimAnyWhere, free, type Lease } from './claim.ts';
 import { after, asRow, type Claim, held, now, type VideoPatch, type VideoRow, visible } from './rows.ts';
 
 const { assets, idempotencyKeys, quotaReservations, videos, videoWebhooks } = schema;
-
-const asClaim = { ...getTableColumns(videos), claimedAt: now.mapWith(videos.createdAt).as('claimed_at') };
 
 /** Takes the lease of a video that is due in one of these states; null where it is not, or somebody else has it. */
 export async function claimAnyVideo(
   db: Queryable,
   id: string,
   states: readonly VideoState[],
-  lease: { owner: string; ms: number },
+  lease: Lease,
 ): Promise<Claim | null> {
-  const [row] = await db
-    .update(videos)
-    .set({ leaseOwner: lease.owner, leaseUntil: after(lease.ms), leaseEpoch: sql`${videos.leaseEpoch} + 1` })
-    .where(
-      and(
-        eq(videos.id, id),
-        inArray(videos.state, [...states]),
-        isNull(videos.quarantinedAt),
-        lte(videos.nextActionAt, now),
-        or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
-      ),
-    )
-    .returning(asClaim);
-  return row ? (row as unknown as Claim) : null;
+  const [claim] = await claimAnyWhere(
+    db,
+    lease,
+    eq(videos.id, id),
+    inArray(videos.state, [...states]),
+    isNull(videos.quarantinedAt),
+    lte(videos.nextActionAt, now),
+    free(),
+  );
+  return claim ?? null;
 }
 
 /** As `claimAnyVideo`, for the owner's own wish: it need not be due, only free. */
@@ -36,21 +31,17 @@ export async function claimVideo(
   teamId: string,
   id: string,
   state: VideoState,
-  lease: { owner: string; ms: number },
+  lease: Lease,
 ): Promise<Claim | null> {
-  const [row] = await db
-    .update(videos)
-    .set({ leaseOwner: lease.owner, leaseUntil: after(lease.ms), leaseEpoch: sql`${videos.leaseEpoch} + 1` })
-    .where(
-      and(
-        eq(videos.id, id),
-        visible(teamId),
-        eq(videos.state, state),
-        or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
-      ),
-    )
-    .returning(asClaim);
-  return row ? (row as unknown as Claim) : null;
+  const [claim] = await claimAnyWhere(
+    db,
+    lease,
+    eq(videos.id, id),
+    visible(teamId),
+    eq(videos.state, state),
+    free(),
+  );
+  return claim ?? null;
 }
 
 /** False where the lease was lost or given back: then somebody else may work on the row, and this holder must stop. */
