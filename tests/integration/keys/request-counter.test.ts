@@ -138,6 +138,37 @@ test('what Redis keeps is gone when the budget is whole again', async () => {
   await counter.close();
 });
 
+test.each([
+  ['maxmemory', '1', '0'],
+  ['min-replicas-to-write', '1', '0'],
+])(
+  'a gateway counts alone while Redis refuses writes (%s), and with the others afterwards',
+  async (setting, refusing, taking) => {
+    const counter = await connected(server.url);
+    const limit = createRequestLimiter({ shared: counter, replicas: 2, log });
+    const principal = {
+      ...UNRESTRICTED,
+      keyId: `key_${setting}`,
+      teamId: 'team_1',
+      requestsPerMinute: { key: 10, team: null },
+    };
+    const burst = async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => limit(principal)));
+      return answers.filter(({ allowed }) => allowed).length;
+    };
+    log.warn.mockClear();
+    await redis.config('SET', setting, refusing);
+    try {
+      expect(await burst()).toBe(5);
+      expect(log.warn).toHaveBeenCalledWith('requests.counted_alone', { error: expect.any(Error) });
+    } finally {
+      await redis.config('SET', setting, taking);
+    }
+    await vi.waitUntil(async () => (await burst()) === 10, { timeout: 5_000, interval: 200 });
+    await counter.close();
+  },
+);
+
 test('two gateways count together, and each alone while Redis is away', async () => {
   const principal = {
     ...UNRESTRICTED,

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJobConsumer, createJobQueue } from '@reelgate/adapters/bullmq';
-import { createVideo, type WorkerContext } from '@reelgate/core';
+import { createVideo, JOB_NAMES, type WorkerContext } from '@reelgate/core';
 import { embeddedAvailability, freePort, startRedis } from '@reelgate/embedded';
 import { createMetrics } from '@reelgate/runtime';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
@@ -11,8 +11,9 @@ import { startArchiving } from '@reelgate/worker/archiving';
 import { startCanary } from '@reelgate/worker/canary';
 import { startPolling } from '@reelgate/worker/polling';
 import { startReconciler } from '@reelgate/worker/reconciler';
-import { createRegistry } from '@reelgate/worker/registry';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createRegistry, type Registry } from '@reelgate/worker/registry';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 /** `npm run bench -- queue-lost` and `-- ambiguous` are the long ones. */
 const VIDEOS = 8;
@@ -41,15 +42,28 @@ function tell(redisUrl: string, ...commands: string[]): void {
     .end([`AUTH ${password}`, ...commands, 'QUIT', ''].join('\r\n'));
 }
 
-/** A worker of its own on this Redis, for as long as `work` takes. */
-async function withWorker(redisUrl: string, work: (ctx: WorkerContext) => Promise<void>): Promise<void> {
+/** A worker of its own on this Redis, for as long as `work` takes; `handed` is what the queue has given it. */
+async function withWorker(
+  redisUrl: string,
+  work: (ctx: WorkerContext, handed: readonly unknown[]) => Promise<unknown>,
+): Promise<void> {
   const { log } = walk.ctx;
   const backend = { databaseUrl: walk.database.url, redisUrl };
   const jobs = createJobQueue({ ...backend, log });
   const ctx: WorkerContext = { ...walk.ctx, ports: { ...walk.ctx.ports, jobs: jobs.queue } };
   const archiving = startArchiving(ctx, { lanes: 4 });
   const registry = createRegistry(ctx, archiving);
-  const consumer = createJobConsumer({ ...backend, handlers: registry, log });
+  const handed: unknown[] = [];
+  const handlers = Object.fromEntries(
+    JOB_NAMES.map((name) => [
+      name,
+      (payload: never) => {
+        handed.push(payload);
+        return registry[name](payload);
+      },
+    ]),
+  ) as unknown as Registry;
+  const consumer = createJobConsumer({ ...backend, handlers, log });
   const reconciler = startReconciler({ ctx, registry, intervalMs: 200 });
   const polling = startPolling(ctx);
   const canary = startCanary({
@@ -61,7 +75,7 @@ async function withWorker(redisUrl: string, work: (ctx: WorkerContext) => Promis
     everyMs: 200,
   });
   try {
-    await work(ctx);
+    await work(ctx, handed);
   } finally {
     await Promise.all([reconciler.stop(), polling.stop(), archiving.stop(), canary.stop()]);
     await consumer.close(2_000);
@@ -69,7 +83,7 @@ async function withWorker(redisUrl: string, work: (ctx: WorkerContext) => Promis
   }
 }
 
-async function allStored(ctx: WorkerContext, directives: readonly string[]): Promise<void> {
+async function allStored(ctx: WorkerContext, directives: readonly string[]): Promise<readonly string[]> {
   const caller = { ...ctx, principal: await seedTeam(walk.database.db) };
   const ids: string[] = [];
   for (let n = 0; n < VIDEOS; n++) {
@@ -95,6 +109,7 @@ async function allStored(ctx: WorkerContext, directives: readonly string[]): Pro
     },
     { timeout: 50_000, interval: 200 },
   );
+  return ids;
 }
 
 test.skipIf(redisAvailable !== true)('a queue that is emptied all the time loses nothing', async () => {
@@ -108,23 +123,74 @@ test.skipIf(redisAvailable !== true)('a queue that is emptied all the time loses
   }
 });
 
-test.skipIf(redisAvailable !== true)(
-  'a Redis that may evict jobs is told of, and one that takes no writes any more loses nothing',
-  async () => {
-    const redis = await startRedis({ directory: join(directory, 'full-redis') });
-    try {
-      tell(redis.url, 'CONFIG SET maxmemory-policy allkeys-lru');
-      logged.length = 0;
-      await withWorker(redis.url, async (ctx) => {
-        await vi.waitFor(() => expect(logged).toContain('queue.error QUEUE_EVICTS'), 10_000);
-        // A replica of nobody, as after a failover: it answers, and refuses every write.
-        tell(redis.url, 'REPLICAOF 127.0.0.1 1');
-        await allStored(ctx, ['']);
-      });
-    } finally {
-      tell(redis.url, 'REPLICAOF NO ONE');
-      await redis.stop();
-    }
+test.skipIf(redisAvailable !== true)('a Redis that may evict jobs is told of', async () => {
+  const redis = await startRedis({ directory: join(directory, 'evicting-redis') });
+  try {
+    tell(redis.url, 'CONFIG SET maxmemory-policy allkeys-lru');
+    logged.length = 0;
+    await withWorker(redis.url, async () => {
+      await vi.waitFor(() => expect(logged).toContain('queue.error QUEUE_EVICTS'), 10_000);
+    });
+  } finally {
+    await redis.stop();
+  }
+});
+
+// A replica of nobody, as after a failover: it answers, and refuses every write.
+const REFUSING = {
+  'has no memory left': ['CONFIG SET maxmemory 1', 'CONFIG SET maxmemory 0', /^OOM/],
+  'is a replica': ['REPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE', /^READONLY/],
+} as const;
+const MOMENTS = ['from the beginning', 'in the middle of it'] as const;
+
+describe.skipIf(redisAvailable !== true).each(Object.keys(REFUSING) as (keyof typeof REFUSING)[])(
+  'a Redis that %s',
+  (state) => {
+    test.each(MOMENTS)('%s, loses nothing, and is used again once it takes writes', async (moment) => {
+      const [refuse, mend, refusal] = REFUSING[state];
+      const redis = await startRedis({ directory: join(directory, `${state} ${moment}`) });
+      const client = new Redis(redis.url);
+      const command = (line: string) => {
+        const [name = '', ...args] = line.split(' ');
+        return client.call(name, ...args);
+      };
+      const refuseWrites = async () => {
+        await command(refuse);
+        await expect(client.set('probe', 'x')).rejects.toThrow(refusal);
+        logged.length = 0;
+      };
+      try {
+        await walk.simulator.control('POST', 'reset');
+        if (moment === 'from the beginning') await refuseWrites();
+        await withWorker(redis.url, async (ctx, handed) => {
+          const isHandedOut = (videoId: string) =>
+            vi.waitFor(
+              async () => {
+                // A video that is stored is of no interest to the reconciler.
+                await ctx.ports.jobs.enqueue({ name: 'poll-video', payload: { videoId } }, { delayMs: 0 });
+                expect(handed).toContainEqual({ videoId });
+              },
+              { timeout: 30_000, interval: 200 },
+            );
+          if (moment === 'in the middle of it') {
+            const [id = ''] = await allStored(ctx, ['']);
+            await isHandedOut(id);
+            await walk.simulator.control('POST', 'reset');
+            await refuseWrites();
+          }
+          const ids = await allStored(ctx, ['', '', '', 'answer=rst']);
+          for (const videoId of ids) expect(handed).not.toContainEqual({ videoId });
+          expect(logged.some((line) => line.startsWith('queue.away'))).toBe(true);
+          expect((await walk.simulator.truth()).totals.creates).toBe(VIDEOS);
+          await command(mend);
+          await isHandedOut(ids[0] ?? '');
+        });
+      } finally {
+        await command(mend);
+        client.disconnect();
+        await redis.stop();
+      }
+    });
   },
 );
 
