@@ -253,6 +253,42 @@ describe('while the object store is away', () => {
     expect(await ctx.ports.objects.head(inLifeboat.object_key)).toBeNull();
   });
 
+  test('two workers that bring the same video home at the same time leave it there', async () => {
+    const ctx = await contextWith({ lifeboat: true });
+    const id = await waiting('', 60);
+    await breakStore('first');
+    await archiveVideo(ctx, id);
+    expect((await walk.facts(id)).state).toBe('stored');
+    await mendStore('first');
+    const { objects } = ctx.ports;
+    let others: Promise<number> | undefined;
+    const slow = {
+      ...objects,
+      async put(...given: Parameters<typeof objects.put>) {
+        const result = await objects.put(...given);
+        others ??= drainLifeboat(ctx);
+        await others;
+        return result;
+      },
+    };
+    await vi.waitFor(
+      async () => {
+        await drainLifeboat({ ...ctx, ports: { ...ctx.ports, objects: slow } });
+        expect(await others).toBe(3);
+      },
+      { timeout: 20_000, interval: 500 },
+    );
+    const { rows } = await walk.database.db.$client.query<{ object_key: string }>(
+      "select object_key from assets where video_id = $1 and state = 'stored'",
+      [id],
+    );
+    expect(rows).toHaveLength(3);
+    for (const { object_key: key } of rows) {
+      expect(key).toMatch(/^v\//);
+      expect(await objects.head(key), key).not.toBeNull();
+    }
+  });
+
   test('without a second bucket its bytes wait in the spool, longer than its upstream keeps it, and nobody pretends', async () => {
     const ctx = await contextWith({ spool: true });
     const id = await waiting('', 60);
@@ -327,6 +363,24 @@ describe('while the object store is away', () => {
       },
       { timeout: 25_000, interval: 500 },
     );
+  });
+
+  test('two workers on one volume that find the same file keep it', async () => {
+    const ctx = await contextWith({ spool: true });
+    const id = await waiting('', 60);
+    const { spool } = ctx.ports;
+    if (!spool) throw new Error('there is no spool');
+    await breakStore('first');
+    await archiveVideo(ctx, id);
+    const { path } = await rowOf<{ path: string }>('select path from spool_files where video_id = $1', id);
+    await walk.database.db.$client.query('delete from spool_files where video_id = $1', [id]);
+    async function* listSlowly(prefix: string) {
+      expect(await sweepSpool(ctx, 0)).toBe(1);
+      yield* spool?.store.list(prefix) ?? [];
+    }
+    const slow = { ...spool, store: { ...spool.store, list: listSlowly } };
+    await sweepSpool({ ...ctx, ports: { ...ctx.ports, spool: slow } }, 0);
+    expect(await spool.store.head(path)).not.toBeNull();
   });
 
   test('a store that is away does not pass for one that has lost what was stored', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
 import { listAnyInLifeboat, moveAnyAsset } from './queries/index.ts';
@@ -20,7 +21,9 @@ export async function drainLifeboat(ctx: WorkerContext): Promise<number> {
       ctx.log.error('lifeboat.object_missing', { videoId: asset.videoId, variant: asset.variant });
       continue;
     }
-    const objectKey = asset.objectKey.slice(lifeboat.prefix.length);
+    // This try's own: another worker may be at the same one, and whoever comes second deletes what it has put.
+    const own = randomBytes(6).toString('hex');
+    const objectKey = asset.objectKey.slice(lifeboat.prefix.length).replace(/(\.\w+)$/, `-${own}$1`);
     const verify = new VerifyContent(asset.variant, { announcedBytes: asset.bytes, maxBytes: asset.bytes });
     try {
       found.body.on('error', (error) => verify.destroy(error)).pipe(verify);

@@ -3,7 +3,7 @@ import { type Queryable, schema } from '@reelgate/db';
 import { and, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
 import { claimAnyWhere, free, type Lease } from './claim.ts';
-import { after, type Claim, now } from './rows.ts';
+import { after, type Claim, ms, now } from './rows.ts';
 
 const { accountPolls, upstreamAccounts, videos } = schema;
 
@@ -33,12 +33,11 @@ export async function takePollTurn(
     everyMs: number;
     deepEveryMs: number;
     idleMs: number;
-    /** One call shows them all: that of each is put off by it, but not the next one. */
+    /** One call shows them all. What it shows is then not due for a while; the next call comes all the same. */
     lists: boolean;
   },
 ): Promise<PollTurn | null> {
-  const before = (ms: number) =>
-    sql`clock_timestamp() - make_interval(secs => ${ms}::double precision / 1000)`;
+  const before = (agoMs: number) => sql`clock_timestamp() - ${ms(agoMs)}`;
   const { rows } = await db.execute<{ taken_at: string; deep: boolean }>(sql`
     insert into account_polls as p (account_id, polled_at, deep_polled_at, lease_owner, lease_until)
     select ${accountId}, clock_timestamp(), clock_timestamp(), ${turn.owner}, ${after(turn.leaseMs)}
@@ -91,7 +90,7 @@ export async function findAnyOldestRender(
   const young =
     youngMs === null
       ? sql`true`
-      : sql`coalesce(submitted_at, created_at) > clock_timestamp() - make_interval(secs => ${youngMs}::double precision / 1000)`;
+      : sql`coalesce(submitted_at, created_at) > clock_timestamp() - ${ms(youngMs)}`;
   const { rows } = await db.execute<{ count: number; created_at: string | null }>(sql`
     select count(*)::int as count, min(coalesce(upstream_created_at, submitted_at, created_at)) as created_at
       from videos where upstream_account_id = ${accountId} and state = 'rendering' and ${young}`);
@@ -234,6 +233,6 @@ export async function takeAnyUpkeepTurn(db: Queryable, name: string, everyMs: nu
   const { rowCount } = await db.execute(sql`
     insert into upkeep_turns as t (name, taken_at) values (${name}, clock_timestamp())
     on conflict (name) do update set taken_at = clock_timestamp()
-     where t.taken_at <= clock_timestamp() - make_interval(secs => ${everyMs}::double precision / 1000)`);
+     where t.taken_at <= clock_timestamp() - ${ms(everyMs)}`);
   return rowCount === 1;
 }

@@ -3,7 +3,7 @@ import type { Variant } from '@reelgate/contract';
 import { type Queryable, schema } from '@reelgate/db';
 import { and, eq, isNull, like, sql } from 'drizzle-orm';
 import { claimAnyWhere, type Lease } from './claim.ts';
-import { type Claim, held, now, storedAt } from './rows.ts';
+import { type Claim, held, ms, now, storedAt } from './rows.ts';
 
 const { assets, spoolFiles, videos } = schema;
 
@@ -13,8 +13,6 @@ export type SpoolFileRow = typeof spoolFiles.$inferSelect;
 const SPOOL_AWAY_MS = 10 * 60_000;
 /** And only after so long is one of them given up, in ms. */
 export const SPOOL_WAIT_MS = 24 * 60 * 60_000;
-
-const ms = (value: number) => sql`make_interval(secs => ${value}::double precision / 1000)`;
 
 /** Due, free, and not in the spool of another volume. */
 const waiting = (volumeId: string) => sql`
@@ -108,7 +106,7 @@ export async function listAnySpooledPaths(db: Queryable, volumeId: string): Prom
   return rows.map(({ path }) => path);
 }
 
-/** Makes the row that was missing. False where the video is not to be archived any more, or lies in a spool already. */
+/** Makes the row that was missing. False where the video is not to be archived any more, or another file of it lies in a spool. */
 export async function adoptSpooled(
   tx: Queryable,
   file: Omit<SpoolFileRow, 'createdAt' | 'drainedAt'>,
@@ -118,7 +116,10 @@ export async function adoptSpooled(
     .from(videos)
     .where(and(eq(videos.id, file.videoId), eq(videos.state, 'archiving')))
     .for('update');
-  if (!video || (await findAnySpooled(tx, file.videoId, 'video'))) return false;
+  if (!video) return false;
+  const spooled = await findAnySpooled(tx, file.videoId, 'video');
+  // Another worker on this volume may have been quicker.
+  if (spooled) return spooled.volumeId === file.volumeId && spooled.path === file.path;
   await tx
     .insert(spoolFiles)
     .values(file)

@@ -1,8 +1,8 @@
 import { type Queryable, schema } from '@reelgate/db';
-import { and, eq, inArray, isNotNull, isNull, lte, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, lte, notInArray, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
 import { claimAnyWhere, free, type Lease } from './claim.ts';
-import { after, asRow, type Claim, held, now, type VideoPatch, type VideoRow, visible } from './rows.ts';
+import { after, asRow, type Claim, held, ms, now, type VideoPatch, type VideoRow, visible } from './rows.ts';
 
 const { assets, idempotencyKeys, quotaReservations, videos, videoWebhooks } = schema;
 
@@ -212,15 +212,15 @@ export async function findAnyVideo(db: Queryable, id: string): Promise<VideoRow 
 const LOOKED_AFTER: VideoState[] = ['rendering', 'archiving'];
 
 /**
- * Videos that are overdue with nothing happening, but for renders and archives, which have loops of their own: up to `limit` of each state, so that a backlog of one kind of work cannot hide
- * another; in each the nearest archive deadline first.
+ * Videos that are overdue with nothing happening, but for renders and archives: up to `limit` of each state, so that a backlog of one
+ * kind of work cannot hide another.
  */
 export async function listAnyOverdueVideos(
   db: Queryable,
   overdueMs: number,
   limit: number,
 ): Promise<Pick<VideoRow, 'id' | 'state' | 'deleteRequestedAt'>[]> {
-  const place = sql`row_number() over (partition by ${videos.state} order by ${videos.archiveDeadlineAt} asc nulls last, ${videos.nextActionAt})`;
+  const place = sql`row_number() over (partition by ${videos.state} order by ${videos.nextActionAt})`;
   const overdue = db
     .select({
       id: videos.id,
@@ -233,11 +233,8 @@ export async function listAnyOverdueVideos(
       and(
         isNull(videos.quarantinedAt),
         notInArray(videos.state, LOOKED_AFTER),
-        lte(
-          videos.nextActionAt,
-          sql`clock_timestamp() - make_interval(secs => ${overdueMs}::double precision / 1000)`,
-        ),
-        or(isNull(videos.leaseUntil), lte(videos.leaseUntil, now)),
+        lte(videos.nextActionAt, sql`clock_timestamp() - ${ms(overdueMs)}`),
+        free(),
       ),
     )
     .as('overdue');

@@ -24,8 +24,9 @@ export type VideoPatch = Omit<PgUpdateSetSource<typeof videos>, 'state'>;
 
 /** The database's clock: the only one by which anything is due, held, or over. */
 export const now: SQL<Date> = sql`clock_timestamp()`;
-export const after = (ms: number) =>
-  sql`clock_timestamp() + make_interval(secs => ${ms}::double precision / 1000)`;
+/** As an interval. */
+export const ms = (value: number) => sql`make_interval(secs => ${value}::double precision / 1000)`;
+export const after = (delayMs: number) => sql`clock_timestamp() + ${ms(delayMs)}`;
 export const asRow = (row: unknown) => row as VideoRow;
 
 /** What its owner reads. */

@@ -2,12 +2,10 @@
 import { type Queryable, schema } from '@reelgate/db';
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { UpstreamHandle } from '../../ports.ts';
-import { after, asRow, now, type VideoRow } from './rows.ts';
+import { after, asRow, held, ms, now, type VideoRow } from './rows.ts';
 
 const { assets, retentionRules, spoolFiles, upstreamAccounts, upstreamHooks, upstreamOrphans, videos } =
   schema;
-
-const ms = (value: number) => sql`make_interval(secs => ${value}::double precision / 1000)`;
 
 /**
  * An unexpected error at a row: it is given back, tried again after a wait that grows to `maxMs`, and set aside at the `limit`th in
@@ -158,7 +156,7 @@ export async function listAnyOwnersOfObjects(
   };
 }
 
-/** Ids of an upstream's videos that are not explained: neither by a row nor as an orphan already. */
+/** Notes videos of an upstream that neither a row nor an orphan explains. Resolves to the upstream's ids of those that are new. */
 export async function recordOrphans(
   db: Queryable,
   accountId: string,
@@ -253,21 +251,13 @@ export async function beginPurge(
   const [holder] = await tx
     .select({ id: videos.id })
     .from(videos)
-    .where(
-      and(
-        eq(videos.id, claim.id),
-        eq(videos.leaseEpoch, claim.leaseEpoch),
-        isNotNull(videos.deleteRequestedAt),
-        isNull(videos.legalHoldAt),
-      ),
-    )
+    .where(and(held(claim), isNotNull(videos.deleteRequestedAt), isNull(videos.legalHoldAt)))
     .for('update');
   if (!holder) return false;
   await tx.update(assets).set({ state: 'deleted' }).where(eq(assets.videoId, claim.id));
   return true;
 }
 
-/** Resolves to the rule before; null where there was none. */
 export async function findRetention(
   db: Queryable,
   teamId: string,
@@ -276,6 +266,7 @@ export async function findRetention(
   return row ?? null;
 }
 
+/** Null days: the team keeps its videos. Resolves to the days before; null where there was no rule. */
 export async function replaceRetention(
   tx: Queryable,
   teamId: string,
