@@ -1,7 +1,9 @@
+import type { schema } from '@reelgate/db';
 import type { CallerContext, PricedModel } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { modelNotFound } from './model-catalogue.ts';
 
+type Price = typeof schema.prices.$inferSelect;
 type Caller = Pick<CallerContext, 'models' | 'principal'>;
 
 /**
@@ -35,11 +37,19 @@ async function testUpstream(ctx: Caller): Promise<string> {
   );
 }
 
+/** Every term that a price has. */
+const FREE: Readonly<Record<Extract<keyof Price, `${string}MicroUsd`>, bigint>> = {
+  perSecondMicroUsd: 0n,
+  perImageMicroUsd: 0n,
+  perVideoMicroUsd: 0n,
+  minimumMicroUsd: 0n,
+};
+
 /** The same seconds and sizes as the real one, made elsewhere and for nothing. Tests are told the public name. */
 function forTests({ model, prices }: PricedModel, upstreamAccountId: string): PricedModel {
   return {
     model: { ...model, upstreamAccountId, upstreamModel: model.name },
     open: true,
-    prices: new Map([...prices].map(([size, price]) => [size, { ...price, perSecondMicroUsd: 0n }])),
+    prices: new Map([...prices].map(([size, price]) => [size, { ...price, ...FREE }])),
   };
 }
