@@ -16,6 +16,7 @@ const HELP: { readonly [Name in Figure['name']]: string } = {
   parked_reservations: 'Videos whose cost waits for a decision.',
   quarantined: 'Videos that were set aside.',
   orphans: 'Videos that an upstream shows and nothing explains.',
+  ledger_mismatches: 'Figures in which the books differed when they were last checked.',
   spooled_bytes: 'Bytes in the spool, by volume.',
   in_lifeboat: 'Objects in the second bucket.',
 };

@@ -1,4 +1,5 @@
 import type { WorkerContext } from './context.ts';
+import { checkLedgerInTurn } from './quotas/index.ts';
 import {
   applyRetention,
   checkStoredObjects,
@@ -37,6 +38,7 @@ const UPKEEP: Readonly<Record<string, Upkeep>> = {
   'survey-accounts': { everyMs: HOUR, run: surveyAccounts },
   'collect-garbage': { everyMs: HOUR, run: collectGarbage },
   'check-stored-objects': { everyMs: HOUR, run: (ctx) => checkStoredObjects(ctx) },
+  'check-ledger': { everyMs: HOUR, run: (ctx) => checkLedgerInTurn(ctx) },
   'sweep-spool': { everyMs: 10 * MINUTE, perVolume: true, run: (ctx) => sweepSpool(ctx) },
   'forget-events': { everyMs: HOUR, run: forgetOldEvents },
 };

@@ -61,7 +61,16 @@ test('its bookings are those of the ledger', async () => {
   expect([...listed.json.data].reverse()).toEqual(json.ledger);
   const check = await stack.ask(admin, 'POST', '/admin/v1/ledger/check');
   const { buckets } = await checkLedger(stack.database);
-  expect(check.json).toEqual({ object: 'ledger_check', balances: buckets, agrees: true, mismatches: [] });
+  expect(check.json).toEqual({
+    object: 'ledger_check',
+    checked_at: expect.any(String),
+    balances: buckets,
+    agrees: true,
+    mismatches: [],
+    mismatches_in_all: 0,
+    differs_since: null,
+  });
+  expect((await get('/ledger/check')).json).toEqual({ object: 'last_ledger_check', last: check.json });
 });
 
 test('can be looked at, whole or in part', async () => {

@@ -260,6 +260,25 @@ describe.skipIf(noBrowser !== null)('Upstreams and prices', () => {
   });
 });
 
+describe.skipIf(noBrowser !== null)('The books', () => {
+  test('that differ are on the overview, with the way to what to do, until they agree', async () => {
+    const { page } = admin;
+    await world.stack.database.db.$client.query(
+      `insert into ledger_checks (took_ms, balances, mismatches, lines) values (5, 3, 1, '{"team team_x, cost: the bucket has 1"}')`,
+    );
+    await page.goto('/');
+    await page.getByText('The books differ: team team_x').waitFor();
+    await page.getByRole('link', { name: 'Look at the books' }).click();
+    await page.getByText('team team_x, cost: the bucket has 1').waitFor();
+    await page.getByText('What to do:').waitFor();
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText('What to do:').waitFor({ state: 'detached' });
+    await page.goto('/');
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(await page.getByText('The books differ').count()).toBe(0);
+  });
+});
+
 describe.skipIf(noBrowser !== null)('Teams', () => {
   test('a team is frozen and unfrozen, and is refused in between', async () => {
     const { page } = admin;

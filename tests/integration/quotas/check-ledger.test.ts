@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
@@ -6,7 +7,12 @@ import {
   checkLedger,
   createVideo,
   describeMismatch,
+  getLedgerCheck,
+  getOverview,
+  keepUp,
+  measureVideos,
   type Principal,
+  recheckLedger,
   setQuota,
 } from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
@@ -177,6 +183,75 @@ describe('the check finds', () => {
     expect(await lines()).toEqual([
       expect.stringContaining(': the bucket has 800000 micro-USD settled, the videos have 1200000.'),
     ]);
+  });
+});
+
+describe('the check that is kept', () => {
+  const logged: string[] = [];
+  const ctx = () => ({
+    ...walk.ctx,
+    log: { ...walk.ctx.log, error: (event: string) => void logged.push(event) },
+  });
+  const turn = () => walk.database.db.$client.query("delete from upkeep_turns where name = 'check-ledger'");
+
+  test('tells since when the books differ, until they agree again as the documentation says', async () => {
+    await walk.database.db.$client.query('delete from ledger_checks');
+    logged.length = 0;
+    expect(await getLedgerCheck(walk.database)).toBeNull();
+    await threeVideos();
+    await turn();
+    await keepUp(ctx(), 'check-ledger');
+    const good = await getLedgerCheck(walk.database);
+    expect(good).toMatchObject({ balances: 2, mismatches: 0, lines: [], differsSince: null });
+    // It is nobody's turn again within the hour.
+    await keepUp(ctx(), 'check-ledger');
+    expect(await getLedgerCheck(walk.database)).toEqual(good);
+    expect(logged).toEqual([]);
+
+    await tamper(`update quota_buckets set settled = settled - 5 where id = ${COST_BUCKET}`);
+    const bad = await recheckLedger(ctx());
+    expect(bad).toMatchObject({ mismatches: 3, differsSince: bad.checkedAt });
+    expect(bad.lines[0]).toContain('the bucket has 799995 micro-USD settled');
+    expect((await recheckLedger(ctx())).differsSince).toEqual(bad.checkedAt);
+    expect(logged).toEqual(['ledger.mismatch', 'ledger.mismatch']);
+    const figures = await measureVideos(walk.ctx);
+    expect(figures).toContainEqual({ name: 'ledger_mismatches', label: '', value: 3 });
+    const { attention } = await getOverview({ db: walk.database.db, scope: 'all' });
+    expect(attention).toContainEqual(
+      expect.objectContaining({
+        kind: 'ledger_mismatch',
+        severity: 'critical',
+        label: expect.stringMatching(/^The books differ: team .* And 2 more\.$/),
+        since: bad.checkedAt,
+        count: 3,
+      }),
+    );
+    const seenByTeam = await getOverview({ db: walk.database.db, scope: [principal.teamId] });
+    expect(seenByTeam.attention.map(({ kind }) => kind)).not.toContain('ledger_mismatch');
+
+    const page = await readFile(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+    const repair = /## The books differ[\s\S]*?```sql\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    await walk.database.db.$client.query(repair);
+    expect(await recheckLedger(ctx())).toMatchObject({ mismatches: 0, differsSince: null });
+    const after = await getOverview({ db: walk.database.db, scope: 'all' });
+    expect(after.attention.map(({ kind }) => kind)).not.toContain('ledger_mismatch');
+  });
+
+  test('comes less often where it takes long', async () => {
+    const { $client } = walk.database.db;
+    await $client.query('delete from ledger_checks');
+    await $client.query(
+      'insert into ledger_checks (took_ms, balances, mismatches, lines) values (60000, 0, 0, $1)',
+      [[]],
+    );
+    const before = await getLedgerCheck(walk.database);
+    await turn();
+    await keepUp(walk.ctx, 'check-ledger');
+    expect(await getLedgerCheck(walk.database)).toEqual(before);
+    await $client.query("update ledger_checks set checked_at = checked_at - interval '100 minutes'");
+    await turn();
+    await keepUp(walk.ctx, 'check-ledger');
+    expect((await getLedgerCheck(walk.database))?.balances).toBeGreaterThan(0);
   });
 });
 

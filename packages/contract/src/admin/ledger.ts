@@ -48,9 +48,23 @@ const ledgerCheckSchema = named(
   'LedgerCheck',
   z.object({
     object: z.literal('ledger_check'),
+    checked_at: timeSchema,
     balances: z.int().describe('That were worked out again.'),
     agrees: z.boolean(),
-    mismatches: z.array(z.string()),
+    mismatches: z.array(z.string()).describe('The first hundred, in words.'),
+    mismatches_in_all: z.int(),
+    differs_since: timeSchema
+      .nullable()
+      .describe('When a check first found the books to differ, none since having found them to agree.'),
+  }),
+);
+export type LedgerCheck = z.infer<typeof ledgerCheckSchema>;
+
+const lastLedgerCheckSchema = named(
+  'LastLedgerCheck',
+  z.object({
+    object: z.literal('last_ledger_check'),
+    last: ledgerCheckSchema.nullable().describe('Null before the first.'),
   }),
 );
 
@@ -73,6 +87,15 @@ export const ledgerOperations = {
     role: 'member',
     query: z.object(filters),
     answer: { csv: ledgerEntrySchema },
+  },
+  getLedgerCheck: {
+    method: 'get',
+    path: '/ledger/check',
+    tag: 'Ledger',
+    summary: 'Get what the last check of the balances found',
+    description: 'A worker checks them every hour.',
+    role: 'admin',
+    answer: { json: lastLedgerCheckSchema },
   },
   checkLedger: {
     method: 'post',

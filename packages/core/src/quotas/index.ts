@@ -6,7 +6,13 @@ export {
   listBudgetRequests,
   requestBudget,
 } from './budget-requests.ts';
-export { checkLedger, describeMismatch } from './check-ledger.ts';
+export {
+  checkLedger,
+  checkLedgerInTurn,
+  describeMismatch,
+  getLedgerCheck,
+  recheckLedger,
+} from './check-ledger.ts';
 export { explainRefusal } from './explain-refusal.ts';
 export { getUsage, type Usage, type UsageQuestion } from './get-usage.ts';
 export { endGrant, type GrantOrder, grantMore, listGrants } from './grants.ts';
@@ -21,6 +27,7 @@ export {
   finishReservations,
   type GrantView,
   isQuotaRefusal,
+  type LedgerCheck,
   type LedgerMismatch,
   type LimitView,
   parkReservations,

@@ -126,6 +126,16 @@ export const quotaGrants = pgTable(
   ],
 );
 
+/** What the check of the ledger found, each time: the newest says how the books stand. */
+export const ledgerChecks = pgTable('ledger_checks', {
+  checkedAt: at('checked_at').primaryKey().default(sql`clock_timestamp()`),
+  tookMs: integer('took_ms').notNull(),
+  balances: integer('balances').notNull(),
+  mismatches: integer('mismatches').notNull(),
+  /** The first of them, in words. */
+  lines: text('lines').array().notNull(),
+});
+
 /** A team asks for more of a limit. Approval makes a grant. */
 export const budgetRequests = pgTable(
   'budget_requests',

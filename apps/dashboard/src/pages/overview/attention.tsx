@@ -36,7 +36,7 @@ function actionOf(
     case 'disabled_endpoint':
       return ['Acknowledge', `/webhooks/${target}`];
     case 'ledger_mismatch':
-      return ['Check the ledger', '/settings?tab=organization'];
+      return ['Look at the books', '/settings?tab=organization'];
     case 'paused':
       return ['Resume', '/settings?tab=organization'];
   }

@@ -8,9 +8,8 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ErrorState, SkeletonRows } from '../../ui/feedback.tsx';
 import { SelectField, TextField } from '../../ui/field.tsx';
-import { formatNumber } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
-import { tellDone, tellFailed } from '../../ui/toast.tsx';
+import { Ledger } from './ledger.tsx';
 
 const ZONES = Intl.supportedValuesOf('timeZone');
 
@@ -122,42 +121,6 @@ function Brake({ organization }: { organization: Organization }) {
       >
         No team makes a new video until somebody resumes. What is under way goes on and is archived.
       </Ask>
-    </Panel>
-  );
-}
-
-function Ledger() {
-  const check = useChange(() => admin.post('/ledger/check', {}), {
-    onDone: ({ agrees, balances, mismatches }) => {
-      if (agrees) tellDone(`All ${formatNumber(balances)} balances agree.`);
-      else tellFailed(mismatches[0] ?? 'The books differ.');
-    },
-  });
-  return (
-    <Panel title="Ledger" note="Works every balance out again">
-      <div className="flex items-center gap-3 text-sm">
-        {check.data ? (
-          check.data.agrees ? (
-            <Badge tone="good" icon={CircleCheck}>
-              All {formatNumber(check.data.balances)} balances agree
-            </Badge>
-          ) : (
-            <Badge tone="bad">{check.data.mismatches.length} differ</Badge>
-          )
-        ) : (
-          <p className="text-ink-soft">Buckets, reservations, bookings and videos against one another.</p>
-        )}
-        <Button className="ml-auto" busy={check.isPending} onClick={() => check.mutate(undefined)}>
-          Check
-        </Button>
-      </div>
-      {check.data && !check.data.agrees && (
-        <ul className="mt-3 space-y-1 text-bad text-sm">
-          {check.data.mismatches.map((mismatch) => (
-            <li key={mismatch}>{mismatch}</li>
-          ))}
-        </ul>
-      )}
     </Panel>
   );
 }

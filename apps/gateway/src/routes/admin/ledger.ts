@@ -1,6 +1,13 @@
-import type { LedgerEntry } from '@reelgate/contract/admin';
-import { checkLedger, describeMismatch, type LedgerFilter, type LedgerRow, listLedger } from '@reelgate/core';
-import { money, numberOfId, page, pageRequest, time } from '../../admin/answers.ts';
+import type { LedgerCheck as LedgerCheckJson, LedgerEntry } from '@reelgate/contract/admin';
+import {
+  getLedgerCheck,
+  type LedgerCheck,
+  type LedgerFilter,
+  type LedgerRow,
+  listLedger,
+  recheckLedger,
+} from '@reelgate/core';
+import { money, numberOfId, page, pageRequest, time, timeOrNull } from '../../admin/answers.ts';
 import type { AdminHandlers, AdminRequest } from '../../admin/handler.ts';
 
 const PREFIX = 'led_';
@@ -17,13 +24,11 @@ export const ledgerHandlers = {
     return allEntries(ctx, filterOf(query));
   },
   async checkLedger({ ctx }) {
-    const { buckets, mismatches } = await checkLedger(ctx);
-    return {
-      object: 'ledger_check',
-      balances: buckets,
-      agrees: mismatches.length === 0,
-      mismatches: mismatches.map(describeMismatch),
-    };
+    return serializeLedgerCheck(await recheckLedger(ctx));
+  },
+  async getLedgerCheck({ ctx }) {
+    const check = await getLedgerCheck(ctx);
+    return { object: 'last_ledger_check', last: check && serializeLedgerCheck(check) };
   },
 } satisfies AdminHandlers;
 
@@ -35,6 +40,18 @@ async function* allEntries(ctx: AdminRequest<'exportLedger'>['ctx'], filter: Led
     after = rows.at(-1)?.id ?? null;
     if (!hasMore) return;
   }
+}
+
+function serializeLedgerCheck(check: LedgerCheck): LedgerCheckJson {
+  return {
+    object: 'ledger_check',
+    checked_at: time(check.checkedAt),
+    balances: check.balances,
+    agrees: check.mismatches === 0,
+    mismatches: [...check.lines],
+    mismatches_in_all: check.mismatches,
+    differs_since: timeOrNull(check.differsSince),
+  };
 }
 
 function filterOf(query: AdminRequest<'exportLedger'>['query']): LedgerFilter {

@@ -16,6 +16,7 @@ export interface Attention {
     | 'failing_upstream'
     | 'parked_reservation'
     | 'orphan'
+    | 'ledger_mismatch'
     | 'paused';
   readonly severity: 'critical' | 'warning' | 'info';
   readonly label: string;
@@ -68,6 +69,10 @@ export async function listAttention(db: Queryable, scope: TeamScope): Promise<At
     sql`select 'orphan', 'info', 'An upstream shows ' || count(*)::text || ' videos that nothing here explains', o.account_id, null,
                min(o.first_seen_at), count(*)
           from upstream_orphans o where o.state in ('seen','archived') group by o.account_id`,
+    sql`select 'ledger_mismatch', 'critical', 'The books differ: ' || c.lines[1] || case when c.mismatches > 1 then ' And ' || c.mismatches - 1 || ' more.' else '' end, 'ledger', null,
+               (select min(d.checked_at) from ledger_checks d where d.mismatches > 0 and d.checked_at > coalesce(
+                 (select max(a.checked_at) from ledger_checks a where a.mismatches = 0), '-infinity')), c.mismatches
+          from (select mismatches, lines from ledger_checks order by checked_at desc limit 1) c where c.mismatches > 0`,
     sql`select 'paused', 'critical', 'Nothing new is accepted' || coalesce(': ' || f.reason, ''), f.scope_id, null, f.pulled_at, 1
           from brakes f where f.scope_kind = 'org'`,
   ];

@@ -1,6 +1,8 @@
 import { type Queryable, schema } from '@reelgate/db';
-import { sql } from 'drizzle-orm';
+import { desc, sql } from 'drizzle-orm';
 import type { QuotaMetric, QuotaScope, QuotaWindow } from './limits.ts';
+
+const { ledgerChecks } = schema;
 
 /** Two figures of the same thing, from two places, that are not equal. */
 export interface LedgerMismatch {
@@ -18,6 +20,62 @@ export interface LedgerMismatch {
   /** What the book says and what its source comes to, as decimal strings: micro-US-dollars, seconds or videos. */
   readonly booked: string;
   readonly recomputed: string;
+}
+
+export interface LedgerCheck {
+  readonly checkedAt: Date;
+  /** That were worked out again. */
+  readonly balances: number;
+  readonly mismatches: number;
+  /** The first of them, in words. */
+  readonly lines: readonly string[];
+  /** Of the first of the checks in a row that found the books to differ; null where they agree. */
+  readonly differsSince: Date | null;
+}
+
+/** Those of the last thirty days are kept. */
+export async function insertLedgerCheck(
+  db: Queryable,
+  check: Pick<LedgerCheck, 'balances' | 'mismatches' | 'lines'> & { readonly tookMs: number },
+): Promise<LedgerCheck> {
+  await db.insert(ledgerChecks).values({ ...check, lines: [...check.lines] });
+  await db
+    .delete(ledgerChecks)
+    .where(sql`${ledgerChecks.checkedAt} < clock_timestamp() - interval '30 days'`);
+  const kept = await findLastLedgerCheck(db);
+  if (!kept) throw new Error('the check of the ledger is not kept');
+  return kept;
+}
+
+/** Whether the last one is so many times its own duration ago. */
+export async function isLedgerCheckDue(db: Queryable, restTimes: number): Promise<boolean> {
+  const [last] = await db
+    .select({
+      isDue: sql<boolean>`${ledgerChecks.checkedAt} < clock_timestamp() - make_interval(secs => ${ledgerChecks.tookMs} / 1000.0 * ${restTimes}::float8)`,
+    })
+    .from(ledgerChecks)
+    .orderBy(desc(ledgerChecks.checkedAt))
+    .limit(1);
+  return last?.isDue ?? true;
+}
+
+export async function findLastLedgerCheck(db: Queryable): Promise<LedgerCheck | null> {
+  const [row] = await db
+    .select({
+      checkedAt: ledgerChecks.checkedAt,
+      balances: ledgerChecks.balances,
+      mismatches: ledgerChecks.mismatches,
+      lines: ledgerChecks.lines,
+      differsSince: sql<string | null>`(
+        select min(d.checked_at) from ledger_checks d
+         where d.mismatches > 0 and d.checked_at > coalesce(
+           (select max(a.checked_at) from ledger_checks a where a.mismatches = 0), '-infinity'))`,
+    })
+    .from(ledgerChecks)
+    .orderBy(desc(ledgerChecks.checkedAt))
+    .limit(1);
+  if (!row) return null;
+  return { ...row, differsSince: row.differsSince === null ? null : new Date(row.differsSince) };
 }
 
 export async function countBuckets(db: Queryable): Promise<number> {

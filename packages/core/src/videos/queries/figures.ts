@@ -13,6 +13,7 @@ export interface Figure {
     | 'parked_reservations'
     | 'quarantined'
     | 'orphans'
+    | 'ledger_mismatches'
     | 'spooled_bytes'
     | 'in_lifeboat';
   /** Of `videos` and `overdue` the state, of `spooled_bytes` the volume. */
@@ -44,6 +45,7 @@ export async function measureAnyVideos(db: Queryable): Promise<Figure[]> {
     union all select 'parked_reservations', '', count(distinct video_id) from quota_reservations where state = 'parked'
     union all select 'quarantined', '', count(*) from videos where quarantined_at is not null
     union all select 'orphans', '', count(*) from upstream_orphans where state = 'seen'
+    union all (select 'ledger_mismatches', '', mismatches from ledger_checks order by checked_at desc limit 1)
     union all select 'spooled_bytes', volume_id, sum(bytes) from spool_files where drained_at is null group by volume_id
     union all select 'in_lifeboat', '', count(*) from assets where object_key like 'lifeboat/%'`);
   return rows.map(({ name, label, value }) => ({ name, label, value: Number(value) }));
