@@ -258,6 +258,22 @@ describe.skipIf(noBrowser !== null)('Upstreams and prices', () => {
     await page.getByText('draining: A price rise').waitFor({ state: 'detached' });
     await vi.waitFor(async () => expect((await create()).status).toBe(200), PATIENT);
   });
+
+  test('an upstream that is out of credit says so, and is resumed', async () => {
+    const { page } = admin;
+    const { simulator } = world.stack;
+    await simulator.control('PUT', 'defaults', { refuse: 429, refuse_code: 'credit_balance_exhausted' });
+    expect((await create()).json).toMatchObject({ status: 'queued' });
+    expect((await create()).status).toBe(503);
+    await page.goto('/upstreams');
+    await page.getByText('Out of credit, new videos refused').waitFor();
+    await simulator.control('PUT', 'defaults', {});
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await dialog(page).getByLabel('Reason').fill('Topped up');
+    await dialog(page).getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('Out of credit').waitFor({ state: 'detached' });
+    expect((await create()).status).toBe(200);
+  });
 });
 
 describe.skipIf(noBrowser !== null)('The books', () => {
