@@ -19,8 +19,8 @@ type Queue = 'there' | 'emptied every two seconds' | 'absent';
 /** The same videos with a queue, with one that is emptied all the time, and with none. */
 export const queueLost: Benchmark = {
   about: 'what it costs to lose the queue: FLUSHALL every two seconds, and Redis absent for the whole run',
-  options: { videos: 300, render: 3_000, patience: 600 },
-  async run({ videos = 300, render = 3_000, patience = 600 }) {
+  options: { videos: 300, render: 3_000, patience: 1_800 },
+  async run({ videos = 300, render = 3_000, patience = 1_800 }) {
     if ((await embeddedAvailability()).redis !== true) throw new Error('there is no Redis on this machine');
     const rows: string[][] = [];
     for (const queue of ['there', 'emptied every two seconds', 'absent'] as const) {
