@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '@reelgate/embedded';
 
 /**
  * What a bad network does. `refused`: nobody listens. `reset`: connections break, old and new. `silent`: nothing passes any more.
@@ -78,8 +79,8 @@ export async function startFaultyLink(target: { host?: string; port: number }): 
       await Promise.race([wait((bytes / fault.bytesPerSecond) * 1_000), changed.promise]);
   }
 
-  await listen(server, 0);
-  const { port } = server.address() as AddressInfo;
+  const port = await freePort();
+  await listen(server, port);
   return {
     port,
     async set(next) {

@@ -1,10 +1,9 @@
 /** What an S3 server, or the way to it, may do to us: the cases that only the S3 store has. */
 
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { createS3ObjectStore, type S3ObjectStore } from '@reelgate/adapters/s3';
+import { freePort } from '@reelgate/embedded';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { contentOf, MIB, randomContent, streamOf } from './object-store-bodies.ts';
 import type { StoreUnderTest } from './object-store-harness.ts';
@@ -136,11 +135,8 @@ export function describeS3Faults(target: () => StoreUnderTest): void {
     });
 
     it('does not say that an object is missing where it could not ask', async () => {
-      const nobody = createServer();
-      await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve));
-      const { port } = nobody.address() as AddressInfo;
-      await new Promise((resolve) => nobody.close(resolve));
-      const unreachable = createS3ObjectStore({ ...s3Options(), endpoint: `http://127.0.0.1:${port}` });
+      const nobody = `http://127.0.0.1:${await freePort()}`;
+      const unreachable = createS3ObjectStore({ ...s3Options(), endpoint: nobody });
       const bucketless = createS3ObjectStore({ ...s3Options(), bucket: 'no-such-bucket-here' });
       await expect(unreachable.get('a')).rejects.toThrow();
       await expect(unreachable.head('a')).rejects.toThrow();

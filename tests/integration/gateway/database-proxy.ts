@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from '@reelgate/embedded';
 
 export interface DatabaseProxy {
   /** The same database, through the proxy. */
@@ -27,8 +28,8 @@ export async function startDatabaseProxy(): Promise<DatabaseProxy> {
     client.pipe(upstream).pipe(client);
   });
   const listen = (port: number) => once(server.listen(port, '127.0.0.1'), 'listening');
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  const port = await freePort();
+  await listen(port);
   return {
     url(databaseUrl) {
       const url = new URL(databaseUrl);
