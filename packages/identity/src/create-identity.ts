@@ -33,8 +33,7 @@ export interface SignedIn {
   readonly name: string;
   readonly role: 'admin' | 'manager' | 'member';
   readonly teams: readonly { readonly id: string; readonly name: string }[];
-  readonly signedInAt: Date;
-  /** Within the last 15 minutes. */
+  /** They were asked who they are within the last 15 minutes, by us or by their provider. */
   readonly signedInRecently: boolean;
   readonly expiresAt: Date;
 }
@@ -56,8 +55,15 @@ export interface Identity {
   /** Null: nobody is signed in. */
   resolve(cookie: string | undefined): Promise<SignedIn | null>;
   signIn(browser: Browser, credentials: { email: string; password: string }): Promise<Outcome>;
-  /** Where to send the browser, and the cookies that bind the answer to it. */
-  beginOidc(browser: Browser, next: string): Promise<{ url: string; cookies: readonly string[] }>;
+  /**
+   * Where to send the browser, and the cookies that bind the answer to it. `again`: the provider has to ask, though it still knows
+   * who sits there.
+   */
+  beginOidc(
+    browser: Browser,
+    next: string,
+    again?: boolean,
+  ): Promise<{ url: string; cookies: readonly string[] }>;
   /** The provider's answer, `query` with its `?`: where to go on. */
   finishOidc(browser: Browser, query: string): Promise<{ location: string; cookies: readonly string[] }>;
   signOut(browser: Browser): Promise<readonly string[]>;
@@ -69,7 +75,7 @@ export interface Identity {
 /** Who people are: passwords, the company's OpenID provider, and sessions of twelve hours that end after an idle one. */
 export function createIdentity(settings: IdentitySettings): Identity {
   const { db, oidc, idleSeconds = IDLE_SECONDS } = settings;
-  const library = createSignInLibrary({
+  const { library, duringSignIn } = createSignInLibrary({
     db,
     publicUrl: new URL(settings.publicUrl).origin,
     // A key of its own, so that a cookie is never taken for anything else that the same key signs.
@@ -122,13 +128,19 @@ export function createIdentity(settings: IdentitySettings): Identity {
         throw error;
       }
     },
-    async beginOidc(browser, next) {
+    async beginOidc(browser, next, again = false) {
+      const session = again ? await sessionOf(browser.cookie) : null;
+      const known = session && (await useSession(db, session.token, idleSeconds));
       const { response, headers } = await library.api.signInSocial({
         body: {
           provider: OIDC_PROVIDER,
           callbackURL: next,
           errorCallbackURL: '/sign-in',
           disableRedirect: true,
+          // With `max_age` a provider has to tell when it asked.
+          additionalParams: again ? { prompt: 'login', max_age: '0' } : { max_age: String(SESSION_SECONDS) },
+          additionalData: { again },
+          ...(known && { loginHint: known.email }),
         },
         headers: headersOf({ ...browser, cookie: undefined }),
         returnHeaders: true,
@@ -138,7 +150,8 @@ export function createIdentity(settings: IdentitySettings): Identity {
     },
     async finishOidc(browser, query) {
       const url = new URL(`/auth/callback/${OIDC_PROVIDER}${query}`, settings.publicUrl);
-      const answer = await library.handler(new Request(url, { headers: headersOf(browser) }));
+      const request = new Request(url, { headers: headersOf(browser) });
+      const answer = await duringSignIn(() => library.handler(request));
       const location = answer.headers.get('location');
       return { location: location ?? '/sign-in?error=failed', cookies: answer.headers.getSetCookie() };
     },

@@ -6,7 +6,7 @@ const { signInAttempts, teamMembers, teams, users, userSessions } = schema;
 
 /** How often `last_seen_at` is written at most. */
 const TOUCH_SECONDS = 60;
-/** For how long a sign-in says that it is still the same person who sits there. */
+/** For how long that somebody was asked says that it is still the same person who sits there. */
 const RECENT_SECONDS = 15 * 60;
 
 /**
@@ -22,8 +22,7 @@ export async function useSession(db: Queryable, token: string, idleSeconds: numb
       name: users.name,
       role: users.role,
       expiresAt: userSessions.expiresAt,
-      signedInAt: userSessions.createdAt,
-      signedInRecently: sql<boolean>`${userSessions.createdAt} > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS})`,
+      signedInRecently: sql<boolean>`coalesce(${userSessions.identifiedAt} > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS}), false)`,
       isStale: sql<boolean>`${userSessions.lastSeenAt} < clock_timestamp() - make_interval(secs => ${TOUCH_SECONDS})`,
       teams: sql<{ id: string; name: string }[]>`coalesce((
         select jsonb_agg(jsonb_build_object('id', ${teams.id}, 'name', ${teams.name}) order by ${teams.name})
@@ -48,6 +47,19 @@ export async function useSession(db: Queryable, token: string, idleSeconds: numb
     await db.update(users).set({ lastSeenAt: sql`clock_timestamp()` }).where(eq(users.id, found.userId));
   }
   return found ?? null;
+}
+
+/** Somebody was asked who they are: at that moment, in Unix seconds by the clock of whoever asked, or just now. Never later than now. */
+export async function noteIdentified(
+  db: Queryable,
+  sessionId: string,
+  atSeconds: number | 'now',
+): Promise<void> {
+  const at =
+    atSeconds === 'now'
+      ? sql`clock_timestamp()`
+      : sql`least(clock_timestamp(), to_timestamp(${atSeconds}::float8))`;
+  await db.update(userSessions).set({ identifiedAt: at }).where(eq(userSessions.id, sessionId));
 }
 
 /** Ends the sessions of a person; all, or all but one. */

@@ -94,7 +94,7 @@ describe.skipIf(noBrowser !== null)('Keys', () => {
     await dialog(page).getByRole('combobox', { name: 'Team' }).selectOption('films');
     await dialog(page).getByLabel('Name').fill('late tool');
     await world.stack.database.db.$client.query(
-      "update user_sessions set created_at = created_at - interval '16 minutes'",
+      "update user_sessions set identified_at = identified_at - interval '16 minutes'",
     );
     const again = page.getByRole('dialog', { name: 'Is it still you?' });
     await dialog(page).getByRole('button', { name: 'Make the key' }).click();

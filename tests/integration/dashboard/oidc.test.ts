@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { freePort } from '@reelgate/embedded';
 import Provider from 'oidc-provider';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { noBrowser, startWorld, type World } from './world.ts';
 
 const CLIENT = { id: 'reelgate', secret: 'a secret of at least thirty-two characters' };
@@ -59,12 +59,24 @@ async function startProvider(redirectUri: string): Promise<{ server: Server; iss
 const ask = (method: string, path: string, options = {}) => world.stack.ask(null, method, path, options);
 const ours = () => ({ origin: world.origin, 'sec-fetch-site': 'same-origin' });
 
+interface Walk {
+  readonly next?: string;
+  readonly again?: boolean;
+  /** What the provider knows of the browser. */
+  readonly jar?: Map<string, string>;
+  /** Of who is signed in already. */
+  readonly session?: string;
+  /** What somebody who sits there does to the address of the provider's page. */
+  readonly change?: (url: URL) => void;
+}
+
 /** Walks through the provider by HTTP, as a browser would, up to where it sends one back to the gateway. */
-async function walk(login: string, next = '/teams') {
-  const begun = await ask('POST', '/auth/oidc', { json: { next }, headers: ours() });
+async function walk(login: string, { next = '/teams', again, jar = new Map(), session, change }: Walk = {}) {
+  const headers = { ...ours(), ...(session && { cookie: session }) };
+  const begun = await ask('POST', '/auth/oidc', { json: { next, ...(again && { again }) }, headers });
+  let typed = false;
   expect(begun.status, begun.text).toBe(200);
   const cookie = cookiesOf(begun);
-  const jar = new Map<string, string>();
   const go = async (url: string, init: RequestInit = {}) => {
     const answer = await fetch(url, {
       redirect: 'manual',
@@ -78,16 +90,20 @@ async function walk(login: string, next = '/teams') {
     return answer;
   };
   const first = new URL(begun.json.url);
+  change?.(first);
   let answer = await go(first.href);
   for (let step = 0; step < 12; step++) {
     const location = answer.headers.get('location');
-    if (location?.startsWith(world.origin)) return { callback: new URL(location), cookie, first };
+    if (location?.startsWith(world.origin)) {
+      return { callback: new URL(location), cookie, first, typed };
+    }
     if (location) {
       answer = await go(new URL(location, provider.issuer).href);
       continue;
     }
     const page = await answer.text();
     const action = /action="([^"]+)"/.exec(page)?.[1] ?? '';
+    typed ||= page.includes('name="login"');
     const body = page.includes('name="login"') ? `prompt=login&login=${login}&password=x` : 'prompt=consent';
     answer = await go(new URL(action, provider.issuer).href, {
       method: 'POST',
@@ -112,7 +128,7 @@ const sessionOf = async (cookie: string) =>
 
 describe('with the company’s provider', () => {
   test('somebody new is a member of no team, and gets where they wanted to', async () => {
-    const { callback, cookie, first } = await walk('alice', '/teams?range=7d');
+    const { callback, cookie, first } = await walk('alice', { next: '/teams?range=7d' });
     expect(first.searchParams.get('code_challenge_method')).toBe('S256');
     expect(first.searchParams.get('nonce')).toBeTruthy();
     const answer = await finish(callback, cookie);
@@ -195,8 +211,59 @@ describe('an answer of the provider', () => {
   });
 
   test('never leads anywhere but to a page of ours', async () => {
-    const { callback, cookie } = await walk('ivan', '//evil.example/x');
+    const { callback, cookie } = await walk('ivan', { next: '//evil.example/x' });
     expect((await finish(callback, cookie)).headers.location).toBe('/');
+  });
+});
+
+describe('to hand out a secret', () => {
+  const key = async (cookie: string) =>
+    (await ask('POST', '/admin/v1/keys', { headers: { ...ours(), cookie }, json: {} })).json.error.code;
+  const signIn = async (login: string, how: Walk = {}) => {
+    const { callback, cookie, first, typed } = await walk(login, how);
+    return { session: cookiesOf(await finish(callback, cookie)), first, typed };
+  };
+  /** Whoever has signed in at the provider 20 minutes ago, and since then nowhere. */
+  async function longSignedIn(name: string): Promise<Map<string, string>> {
+    await world.addUser({ name, role: 'manager' });
+    const jar = new Map<string, string>();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 20 * 60_000 });
+    try {
+      await walk(name, { jar });
+    } finally {
+      vi.useRealTimers();
+    }
+    return jar;
+  }
+
+  test('a sign-in is recent only where the provider has just asked', async () => {
+    const jar = await longSignedIn('kim');
+    const silent = await signIn('kim', { jar });
+    expect(silent.typed).toBe(false);
+    expect(await key(silent.session)).toBe('recent_sign_in_required');
+
+    const again = await signIn('kim', { jar, again: true, session: silent.session });
+    expect(again.typed).toBe(true);
+    expect(again.first.searchParams.get('login_hint')).toBe('kim@example.com');
+    expect(await key(again.session)).toBe('missing_required_parameter');
+
+    // The first sign-in of the day is one, too.
+    await world.addUser({ name: 'leo', role: 'manager' });
+    expect(await key((await signIn('leo')).session)).toBe('missing_required_parameter');
+  });
+
+  test('whoever takes the question out of the address is not taken for asked', async () => {
+    const jar = await longSignedIn('mia');
+    for (const names of [['prompt'], ['prompt', 'max_age']]) {
+      const change = (url: URL) => {
+        for (const name of names) url.searchParams.delete(name);
+        if (names.length === 1) url.searchParams.set('max_age', '100000');
+      };
+      const { session, typed } = await signIn('mia', { jar, again: true, change });
+      expect(typed).toBe(false);
+      expect(await sessionOf(session)).not.toBeNull();
+      expect(await key(session)).toBe('recent_sign_in_required');
+    }
   });
 });
 

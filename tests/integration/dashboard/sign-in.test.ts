@@ -124,7 +124,7 @@ describe('a session', () => {
       expect(await ask(path, method.toUpperCase()), path).not.toBe('recent_sign_in_required');
     }
     await world.stack.database.db.$client.query(
-      "update user_sessions set created_at = created_at - interval '16 minutes'",
+      "update user_sessions set identified_at = identified_at - interval '16 minutes'",
     );
     for (const { path, method } of guarded) {
       expect(await ask(path, method.toUpperCase()), path).toBe('recent_sign_in_required');

@@ -41,6 +41,7 @@ export function SignInAgain() {
             <ProviderButton
               name={offers.oidc.name}
               next={window.location.pathname + window.location.search}
+              again
             />
             <p className="text-ink-soft text-sm">It leads back to this page; what is not saved is lost.</p>
           </>

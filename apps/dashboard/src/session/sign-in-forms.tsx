@@ -5,14 +5,22 @@ import { api, failureText } from '../api/client.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
 
-/** Leaves for the company's provider, which leads back to `next`. */
-export function ProviderButton({ name, next }: { name: string; next: string }) {
+/** Leaves for the company's provider, which leads back to `next`; `again` makes it ask although it still knows who it is. */
+export function ProviderButton({
+  name,
+  next,
+  again = false,
+}: {
+  name: string;
+  next: string;
+  again?: boolean;
+}) {
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const begin = () => {
     setBusy(true);
     api
-      .post<{ url: string }>('/auth/oidc', { next })
+      .post<{ url: string }>('/auth/oidc', { next, again })
       .then(({ url }) => window.location.assign(url))
       .catch((error: unknown) => {
         setBusy(false);

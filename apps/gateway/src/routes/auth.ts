@@ -28,7 +28,11 @@ const credentialsSchema = z.object({
   email: z.string().min(1).max(254),
   password: z.string().min(1).max(PASSWORD_LENGTH.max),
 });
-const oidcSchema = z.object({ next: z.string().max(2_000).optional() });
+const oidcSchema = z.object({
+  next: z.string().max(2_000).optional(),
+  /** The provider has to ask who it is, though it still knows. */
+  again: z.boolean().optional(),
+});
 const passwordSchema = z.object({
   current_password: z.string().min(1).max(PASSWORD_LENGTH.max),
   new_password: z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max),
@@ -65,8 +69,8 @@ export function createAuthRoutes({ identity, isSameOrigin }: AuthDeps): Hono<Gat
       if (identity.oidcName === null) {
         throw new ApiError(404, 'No identity provider is set up.', { code: 'not_found' });
       }
-      const { next } = await bodyOf(c, oidcSchema);
-      const { url, cookies } = await identity.beginOidc(browserOf(c), pageOrRoot(next));
+      const { next, again } = await bodyOf(c, oidcSchema);
+      const { url, cookies } = await identity.beginOidc(browserOf(c), pageOrRoot(next), again);
       setCookies(c, cookies);
       return c.json({ url });
     })

@@ -57,6 +57,8 @@ export const userSessions = pgTable(
     ipAddress: text('ip_address'),
     userAgent: text('user_agent'),
     lastSeenAt: at('last_seen_at').notNull().default(sql`clock_timestamp()`),
+    /** When somebody last typed a password or did what their provider asks for; null: it cannot be known. */
+    identifiedAt: at('identified_at'),
   },
   (t) => [index('user_sessions_user').on(t.userId)],
 );
