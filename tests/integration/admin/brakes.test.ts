@@ -274,3 +274,19 @@ test('what an administrator of all teams has stopped, a manager of the team does
     expect((await stack.create(held)).status).toBe(200);
   }
 });
+
+test("more for one key is on record for its team, whatever the limit is the key's own", async () => {
+  const quota = await ask('POST', '/quotas', {
+    scope_kind: 'key',
+    scope_id: team.keyId,
+    metric: 'videos',
+    window: 'month',
+    hard: '100',
+  });
+  const grant = await ask('POST', '/grants', { quota_id: quota.json.id, amount: '5', reason: 'a shoot' });
+  await ask('POST', `/grants/${grant.json.id}/end`);
+  expect(await recorded(grant.json.id)).toEqual([
+    ['grant.create', team.teamId, 'a shoot'],
+    ['grant.end', team.teamId, null],
+  ]);
+});

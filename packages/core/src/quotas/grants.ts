@@ -7,6 +7,7 @@ import { getQuota } from './list-quotas.ts';
 import {
   closeGate,
   findCalendar,
+  findScopeName,
   type GrantView,
   insertGrant,
   listGrantViews,
@@ -68,7 +69,7 @@ export async function grantWithin(tx: Queryable, ctx: Context, order: GrantOrder
   await recordAudit(tx, actor, {
     action: 'grant.create',
     target: id,
-    teamId: quota.scopeKind === 'team' ? quota.scopeId : null,
+    teamId: (await findScopeName(tx, quota))?.teamId ?? null,
     after: { limitId, amount, endsAt },
     reason,
   });
@@ -84,7 +85,7 @@ export async function endGrant(ctx: Context, id: string): Promise<GrantView> {
     await recordAudit(tx, ctx.actor ?? SYSTEM_ACTOR, {
       action: 'grant.end',
       target: id,
-      teamId: grant.scopeKind === 'team' ? grant.scopeId : null,
+      teamId: (await findScopeName(tx, grant))?.teamId ?? null,
       before: { amount: grant.amount, endsAt: grant.endsAt },
     });
     return await getWithin(tx, ctx.scope, id);

@@ -54,9 +54,9 @@ export async function setVelocityBreaker(
 ): Promise<void> {
   const actor = ctx.actor ?? SYSTEM_ACTOR;
   if (
-    (breaker.videosPerMinute ?? 1) < 1 ||
+    !((breaker.videosPerMinute ?? 1) >= 1) ||
     (breaker.microUsdPerMinute ?? 1n) < 1n ||
-    (breaker.timesNormal ?? 2) <= 1
+    !((breaker.timesNormal ?? 2) > 1)
   ) {
     throw new ReelgateError(
       'invalid_value',
