@@ -1,4 +1,5 @@
 export * from './client.ts';
+export * from './clock.ts';
 export * from './database.ts';
 export { onBehalfOf } from './fair-pool.ts';
 export { liftStatementTimeout } from './give-up-on-silence.ts';

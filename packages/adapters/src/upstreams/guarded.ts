@@ -1,4 +1,4 @@
-import type { OpenResult, PollResult, SubmitResult } from '@reelgate/core/ports';
+import type { SubmitResult } from '@reelgate/core/ports';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import type { ClosableUpstream } from './settings.ts';
 
@@ -44,18 +44,23 @@ export function guardUpstream(
       tell(OPEN);
       return refused;
     }
-    const result = await call();
-    breaker?.record(worked(result));
-    tell(result.kind);
-    return result;
+    try {
+      const result = await call();
+      breaker?.record(worked(result));
+      tell(result.kind);
+      return result;
+    } catch (error) {
+      // No call may throw; but a probe that did and told nothing would keep the breaker open for ever.
+      breaker?.record(false);
+      throw error;
+    }
   }
   const away = { kind: 'unavailable', reason: OPEN } as const;
   const notSent = {
     kind: 'not_sent',
     error: { code: 'upstream_unavailable', message: 'The upstream is not available at the moment.' },
   } as const;
-  const isThere = (result: PollResult | OpenResult | { readonly kind: string }) =>
-    result.kind !== 'unavailable';
+  const isThere = (result: { readonly kind: string }) => result.kind !== 'unavailable';
   // A refusal is an answer; only what was not answered speaks against the service.
   const answered = (result: Pick<SubmitResult, 'kind'>) =>
     result.kind !== 'unknown' && result.kind !== 'not_sent';

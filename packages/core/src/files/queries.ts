@@ -1,13 +1,10 @@
 import type { ListOrder } from '@reelgate/contract';
-import { type Queryable, schema } from '@reelgate/db';
-import { and, asc, desc, eq, gt, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
+import { after, now, type Queryable, schema } from '@reelgate/db';
+import { and, asc, desc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 
 const { files, fileStorage } = schema;
 
 export type FileRow = typeof files.$inferSelect;
-
-const now: SQL<Date> = sql`clock_timestamp()`;
-const inMs = (ms: number) => sql`clock_timestamp() + make_interval(secs => ${ms}::double precision / 1000)`;
 
 /** A team's own file that is there. */
 const visible = (teamId: string) =>
@@ -70,7 +67,7 @@ export async function insertFile(
   file: NewFile,
   giveUpMs: number,
 ): Promise<void> {
-  await tx.insert(files).values({ ...file, teamId, state: 'storing', nextActionAt: inMs(giveUpMs) });
+  await tx.insert(files).values({ ...file, teamId, state: 'storing', nextActionAt: after(giveUpMs) });
 }
 
 /** The bytes are safe. Null where they took so long that the file was given up. */
@@ -187,10 +184,10 @@ export async function findAnyDeletedFile(
 }
 
 /** Looks at a deleted file again in so many ms; resolves to when that is. */
-export async function postponePurge(db: Queryable, id: string, ms: number): Promise<Date | null> {
+export async function postponePurge(db: Queryable, id: string, delayMs: number): Promise<Date | null> {
   const [row] = await db
     .update(files)
-    .set({ nextActionAt: inMs(ms) })
+    .set({ nextActionAt: after(delayMs) })
     .where(and(eq(files.id, id), eq(files.state, 'deleted')))
     .returning({ nextActionAt: files.nextActionAt });
   return row?.nextActionAt ?? null;
@@ -208,7 +205,7 @@ export async function listAnyOverdueFiles(db: Queryable, graceMs: number, limit:
   const rows = await db
     .select({ id: files.id })
     .from(files)
-    .where(lte(files.nextActionAt, inMs(-graceMs)))
+    .where(lte(files.nextActionAt, after(-graceMs)))
     .orderBy(asc(files.nextActionAt))
     .limit(limit);
   return rows.map((row) => row.id);

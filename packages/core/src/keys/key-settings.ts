@@ -1,7 +1,6 @@
 import { SCOPES, type Scope } from '@reelgate/contract';
-import type { Queryable } from '@reelgate/db';
+import { type Queryable, readClock } from '@reelgate/db';
 import { ReelgateError } from '../errors.ts';
-import { readNow } from './queries.ts';
 
 const MAX_NAME = 100;
 const MAX_PER_MINUTE = 1_000_000;
@@ -52,7 +51,7 @@ export async function checkSettings(db: Queryable, settings: GivenSettings): Pro
       `Requests per minute are a whole number from 1 to ${MAX_PER_MINUTE}.`,
     );
   }
-  if (expiresAt != null && !(expiresAt > (await readNow(db)))) {
+  if (expiresAt != null && !(expiresAt > (await readClock(db)))) {
     throw invalid('expires_at', 'A key cannot expire in the past.');
   }
 }

@@ -1,4 +1,4 @@
-import { notify, prepared, type Queryable, schema } from '@reelgate/db';
+import { after, notify, prepared, type Queryable, schema } from '@reelgate/db';
 import { and, desc, eq, ilike, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { TeamScope } from '../context.ts';
 
@@ -160,7 +160,7 @@ export async function replaceLockedSecret(
       previousPrefix: sql`${apiKeys.prefix}`,
       previousHash: sql`${apiKeys.hash}`,
       previousPepperVersion: sql`${apiKeys.pepperVersion}`,
-      previousExpiresAt: sql`clock_timestamp() + make_interval(secs => ${overlapMs / 1_000}::float8)`,
+      previousExpiresAt: after(overlapMs),
     })
     .where(eq(apiKeys.id, id));
   return await changeLockedKey(tx, id, secret);
@@ -281,10 +281,4 @@ export async function listTeamIds(
 /** Every gateway forgets at once what it knows of the key, or of all keys of the team. */
 export async function announceChange(db: Queryable, keyOrTeamId: string): Promise<void> {
   await notify(db, KEYS_CHANNEL, keyOrTeamId);
-}
-
-/** The database's clock. */
-export async function readNow(db: Queryable): Promise<Date> {
-  const { rows } = await db.execute<{ now: Date | string }>(sql`select clock_timestamp() as now`);
-  return new Date(rows[0]?.now ?? Number.NaN);
 }

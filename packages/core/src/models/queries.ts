@@ -153,8 +153,3 @@ export async function listUnpriced(db: Queryable): Promise<{ model: string; size
      order by 1, 2`);
   return rows;
 }
-
-export async function databaseTime(db: Queryable): Promise<Date> {
-  const { rows } = await db.execute<{ now: string }>(sql`select clock_timestamp() as now`);
-  return new Date(rows[0]?.now ?? 0);
-}

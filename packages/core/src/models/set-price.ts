@@ -1,8 +1,8 @@
-import { type Database, newId, transaction } from '@reelgate/db';
+import { type Database, newId, readClock, transaction } from '@reelgate/db';
 import { recordAudit } from '../audit/index.ts';
 import { type Actor, SYSTEM_ACTOR } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import { databaseTime, findOffer, insertPrice, listPriceRows, type PricedRow } from './queries.ts';
+import { findOffer, insertPrice, listPriceRows, type PricedRow } from './queries.ts';
 
 export interface PriceSetting {
   readonly model: string;
@@ -35,7 +35,7 @@ export async function setPrice(
         param: 'size',
       });
     }
-    const now = await databaseTime(tx);
+    const now = await readClock(tx);
     if (validFrom !== undefined && validFrom.getTime() < now.getTime() - 60_000) {
       throw new ReelgateError('invalid_value', 'A price cannot be changed for the past.', {
         param: 'valid_from',

@@ -1,5 +1,5 @@
 import { VARIANTS, type Variant } from '@reelgate/contract';
-import { transaction } from '@reelgate/db';
+import { now, transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
@@ -11,7 +11,6 @@ import {
   findAnySpooled,
   listAnyAssets,
   moveVideo,
-  now,
   recordLostAsset,
   SPOOL_WAIT_MS,
   snoozeVideo,

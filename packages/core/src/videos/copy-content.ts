@@ -48,23 +48,8 @@ export async function copyContent(
       lease.progressed();
     },
   });
-  const slow = new AbortController();
-  const { slowMs } = ctx.timing;
-  let before = 0;
-  const pace = setInterval(async () => {
-    const moved = bytes - before;
-    before = bytes;
-    if (moved >= (MIN_BYTES_PER_SECOND * slowMs) / 1_000) return;
-    // Where nobody waits for its place, slow is better than not at all.
-    const waits = await isAnyArchiveWaiting(ctx.db).catch(() => false);
-    ctx.log.warn('archive.slow', {
-      videoId: claim.id,
-      variant: to.variant,
-      decision: waits ? 'dropped' : 'kept',
-    });
-    if (waits) slow.abort(new Error('the content came too slowly'));
-  }, slowMs);
-  const signal = AbortSignal.any([lease.signal, slow.signal]);
+  const pace = watchPace(ctx, claim.id, to.variant, () => bytes);
+  const signal = AbortSignal.any([lease.signal, pace.tooSlow]);
   let sourceError: unknown;
   async function* source() {
     try {
@@ -81,7 +66,7 @@ export async function copyContent(
       metadata: { 'video-id': claim.id, 'team-id': claim.teamId, variant: to.variant },
       signal,
     }),
-  ]).finally(() => clearInterval(pace));
+  ]).finally(pace.stop);
   if (signal.aborted) throw signal.reason;
   if (sourceError !== undefined) throw sourceError;
   // The bytes themselves are wrong; the store only saw its input end.
@@ -90,4 +75,26 @@ export async function copyContent(
   if (fed.status === 'rejected') throw fed.reason;
   if (put.value.bytes !== verify.result.bytes) throw new StoreFailedError('the object store has other bytes');
   return verify.result;
+}
+
+/** Tells when a body has come too slowly while another video waits for its place. */
+function watchPace(
+  ctx: WorkerContext,
+  videoId: string,
+  variant: Variant,
+  bytesSoFar: () => number,
+): { readonly tooSlow: AbortSignal; readonly stop: () => void } {
+  const slow = new AbortController();
+  const { slowMs } = ctx.timing;
+  let before = 0;
+  const timer = setInterval(async () => {
+    const moved = bytesSoFar() - before;
+    before += moved;
+    if (moved >= (MIN_BYTES_PER_SECOND * slowMs) / 1_000) return;
+    // Where nobody waits for its place, slow is better than not at all.
+    const waits = await isAnyArchiveWaiting(ctx.db).catch(() => false);
+    ctx.log.warn('archive.slow', { videoId, variant, decision: waits ? 'dropped' : 'kept' });
+    if (waits) slow.abort(new Error('the content came too slowly'));
+  }, slowMs);
+  return { tooSlow: slow.signal, stop: () => clearInterval(timer) };
 }

@@ -2,9 +2,10 @@ import { resolveCharacters } from '../characters/index.ts';
 import type { CallerContext } from '../context.ts';
 import { resolveFile } from '../files/index.ts';
 import { findModel } from '../models/index.ts';
+import type { RequestIdentity } from './accept-order.ts';
 import { choosePrice, chooseSeconds, chooseSize } from './choose.ts';
 import { fileNameOf, type GivenFile, type GivenReference, type NamedFile } from './inputs.ts';
-import { type RequestIdentity, type StartedVideo, startVideo } from './start-video.ts';
+import { type StartedVideo, startVideo } from './start-video.ts';
 
 export interface CreateVideoInput {
   readonly model: string;

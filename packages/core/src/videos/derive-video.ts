@@ -2,11 +2,12 @@
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { findModel } from '../models/index.ts';
+import type { RequestIdentity } from './accept-order.ts';
 import { choosePrice, chooseSeconds, highestPrice } from './choose.ts';
 import { videoNotFound } from './get-video.ts';
 import type { GivenFile } from './inputs.ts';
 import { findStoredAsset, findVideo, type VideoRow } from './queries/index.ts';
-import { type RequestIdentity, type StartedVideo, startVideo } from './start-video.ts';
+import { type StartedVideo, startVideo } from './start-video.ts';
 import { publicStatus } from './state.ts';
 import type { Derivation } from './upstream-job.ts';
 

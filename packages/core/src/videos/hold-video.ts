@@ -1,5 +1,6 @@
+import { now } from '@reelgate/db';
 import { administerVideo, type VideoAdministration } from './administer-video.ts';
-import { changeVideo, now } from './queries/index.ts';
+import { changeVideo } from './queries/index.ts';
 
 /** Keeps a video's bytes whatever retention and its owner say, until the hold is lifted. */
 export async function holdVideo(ctx: VideoAdministration, id: string, reason: string): Promise<void> {

@@ -1,7 +1,8 @@
+import { now } from '@reelgate/db';
 import { ReelgateError } from '../errors.ts';
 import { hint } from '../hint.ts';
 import { administerVideo, type VideoAdministration } from './administer-video.ts';
-import { changeVideo, now } from './queries/index.ts';
+import { changeVideo } from './queries/index.ts';
 import { jobForState } from './state.ts';
 
 /**

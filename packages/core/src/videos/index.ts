@@ -1,3 +1,4 @@
+export type { RequestIdentity } from './accept-order.ts';
 export type { VideoAdministration } from './administer-video.ts';
 export { type Adoption, adoptVideo } from './adopt-video.ts';
 export { applyRetention } from './apply-retention.ts';
@@ -53,7 +54,7 @@ export { restoreVideo } from './restore-video.ts';
 export { getRetention, type Retention, setRetention } from './set-retention.ts';
 export { setUpstreamState } from './set-upstream-state.ts';
 export { settleVideo } from './settle-video.ts';
-export type { RequestIdentity, StartedVideo } from './start-video.ts';
+export type { StartedVideo } from './start-video.ts';
 export { jobForState, publicStatus, TRANSITIONS, VIDEO_STATES, type VideoState } from './state.ts';
 export { submitVideo } from './submit-video.ts';
 export { sweepSpool } from './sweep-spool.ts';

@@ -1,5 +1,6 @@
+import { now } from '@reelgate/db';
 import { administerVideo, type VideoAdministration } from './administer-video.ts';
-import { changeVideo, now } from './queries/index.ts';
+import { changeVideo } from './queries/index.ts';
 
 /** Lifts a hold. What its owner has deleted meanwhile goes now. */
 export async function unholdVideo(ctx: VideoAdministration, id: string): Promise<void> {

@@ -1,9 +1,9 @@
 /** What the polls of a whole account read and write: rows in sets, each write fenced by its epoch. */
-import { type Queryable, schema } from '@reelgate/db';
+import { after, ms, now, type Queryable, schema } from '@reelgate/db';
 import { and, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
 import { claimAnyWhere, free, type Lease } from './claim.ts';
-import { after, type Claim, ms, now } from './rows.ts';
+import type { Claim } from './rows.ts';
 
 const { accountPolls, upstreamAccounts, videos } = schema;
 

@@ -1,8 +1,8 @@
 /** What administrators look up and change: every function takes the scope of whoever asks. */
-import { type Queryable, schema } from '@reelgate/db';
+import { now, type Queryable, schema } from '@reelgate/db';
 import { and, desc, eq, gt, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { TeamScope } from '../../context.ts';
-import { asRow, now, type VideoPatch, type VideoRow } from './rows.ts';
+import { asRow, type VideoPatch, type VideoRow } from './rows.ts';
 
 const { apiKeys, assets, models, prices, quotaReservations, teams, upstreamOrphans, videos } = schema;
 

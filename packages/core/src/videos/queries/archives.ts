@@ -1,9 +1,9 @@
 /** What waits to be archived: whose turn it is, and what lies in the spool. */
 import type { Variant } from '@reelgate/contract';
-import { type Queryable, schema } from '@reelgate/db';
+import { ms, now, type Queryable, schema } from '@reelgate/db';
 import { and, eq, isNull, like, sql } from 'drizzle-orm';
 import { claimAnyWhere, type Lease } from './claim.ts';
-import { type Claim, held, ms, now, storedAt } from './rows.ts';
+import { type Claim, held, storedAt } from './rows.ts';
 
 const { assets, spoolFiles, videos } = schema;
 

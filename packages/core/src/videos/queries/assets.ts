@@ -1,8 +1,8 @@
 /** The stored files of a video. */
 import type { Variant } from '@reelgate/contract';
-import { type Queryable, schema } from '@reelgate/db';
+import { now, type Queryable, schema } from '@reelgate/db';
 import { and, eq, gte, type SQL, sql } from 'drizzle-orm';
-import { type AssetRow, type Claim, held, now, storedAt } from './rows.ts';
+import { type AssetRow, type Claim, held, storedAt } from './rows.ts';
 
 const { assets, videos } = schema;
 

@@ -1,6 +1,6 @@
-import { type Queryable, schema } from '@reelgate/db';
+import { after, now, type Queryable, schema } from '@reelgate/db';
 import { and, getTableColumns, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
-import { after, type Claim, now } from './rows.ts';
+import type { Claim } from './rows.ts';
 
 const { videos } = schema;
 

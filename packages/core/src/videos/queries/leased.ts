@@ -1,8 +1,8 @@
-import { type Queryable, schema } from '@reelgate/db';
+import { after, ms, now, type Queryable, schema } from '@reelgate/db';
 import { and, eq, inArray, isNotNull, isNull, lte, notInArray, sql } from 'drizzle-orm';
 import type { VideoState } from '../state.ts';
 import { claimAnyWhere, free, type Lease } from './claim.ts';
-import { after, asRow, type Claim, held, ms, now, type VideoPatch, type VideoRow, visible } from './rows.ts';
+import { asRow, type Claim, held, type VideoPatch, type VideoRow, visible } from './rows.ts';
 
 const { assets, idempotencyKeys, quotaReservations, videos, videoWebhooks } = schema;
 

@@ -1,11 +1,11 @@
 /** What a caller may do: every function takes the team. */
 import type { ListOrder, Operation, Variant } from '@reelgate/contract';
-import { prepared, type Queryable, schema } from '@reelgate/db';
+import { now, prepared, type Queryable, schema } from '@reelgate/db';
 import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { VideoWebhook } from '../../webhooks/index.ts';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
-import { type AssetRow, asOwnRow, expiresAt, now, type OwnVideoRow, visible } from './rows.ts';
+import { type AssetRow, asOwnRow, expiresAt, type OwnVideoRow, visible } from './rows.ts';
 
 const { assets, videos } = schema;
 

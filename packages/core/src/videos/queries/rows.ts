@@ -1,7 +1,7 @@
 /** The rows of the slice as its queries give them, and the conditions that many of them share. */
 import type { Operation } from '@reelgate/contract';
 import { schema } from '@reelgate/db';
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { UpstreamHandle } from '../../ports.ts';
 import type { VideoInput } from '../inputs.ts';
@@ -22,11 +22,6 @@ export type AssetRow = typeof schema.assets.$inferSelect;
 export type SubmissionRow = typeof schema.upstreamSubmissions.$inferSelect;
 export type VideoPatch = Omit<PgUpdateSetSource<typeof videos>, 'state'>;
 
-/** The database's clock: the only one by which anything is due, held, or over. */
-export const now: SQL<Date> = sql`clock_timestamp()`;
-/** As an interval. */
-export const ms = (value: number) => sql`make_interval(secs => ${value}::double precision / 1000)`;
-export const after = (delayMs: number) => sql`clock_timestamp() + ${ms(delayMs)}`;
 export const asRow = (row: unknown) => row as VideoRow;
 
 /** What its owner reads. */

@@ -1,9 +1,9 @@
-import { type Queryable, schema } from '@reelgate/db';
+import { now, type Queryable, schema } from '@reelgate/db';
 import { and, asc, between, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { UpstreamHandle } from '../../ports.ts';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
-import { asRow, type Claim, now, type SubmissionRow, type VideoRow } from './rows.ts';
+import { asRow, type Claim, type SubmissionRow, type VideoRow } from './rows.ts';
 
 const { upstreamSubmissions, videos } = schema;
 

@@ -1,8 +1,8 @@
 /** What goes on beside the life of single videos: faults, alerts, retention, clean-up. */
-import { type Queryable, schema } from '@reelgate/db';
+import { after, ms, now, type Queryable, schema } from '@reelgate/db';
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { UpstreamHandle } from '../../ports.ts';
-import { after, asRow, held, ms, now, type VideoRow } from './rows.ts';
+import { asRow, held, type VideoRow } from './rows.ts';
 
 const { assets, retentionRules, spoolFiles, upstreamAccounts, upstreamHooks, upstreamOrphans, videos } =
   schema;

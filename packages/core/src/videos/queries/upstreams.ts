@@ -1,7 +1,6 @@
 /** Upstream accounts as administrators see them. */
-import { type Queryable, schema } from '@reelgate/db';
+import { after, type Queryable, schema } from '@reelgate/db';
 import { and, eq, notInArray, or, sql } from 'drizzle-orm';
-import { after } from './rows.ts';
 
 const { upstreamAccounts, upstreamBreakers } = schema;
 

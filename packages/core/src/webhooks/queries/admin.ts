@@ -138,20 +138,3 @@ export async function listScopedDeliveries(
     .orderBy(desc(webhookDeliveries.createdAt), desc(webhookDeliveries.id))
     .limit(page.limit);
 }
-
-/** Of what `repeatAnyFailed` would repeat. */
-export async function countAnyFailed(
-  db: Queryable,
-  endpointId: string,
-  since: Date,
-  onlyFailed: boolean,
-): Promise<number> {
-  const { rows } = await db.execute<{ count: number }>(sql`
-    select count(*)::int as count from webhook_deliveries d join events v on v.id = d.event_id
-     where d.endpoint_id = ${endpointId} and d.replay_of is null and d.state <> 'pending'
-       and (d.state <> 'delivered' or not ${onlyFailed}::boolean)
-       and v.occurred_at >= ${since.toISOString()}::timestamptz
-       and not exists (select from webhook_deliveries r
-                        where r.event_id = d.event_id and r.endpoint_id = d.endpoint_id and (r.state = 'pending' or (r.state = 'delivered' and ${onlyFailed}::boolean)))`);
-  return rows[0]?.count ?? 0;
-}

@@ -1,9 +1,7 @@
-import { type Queryable, schema } from '@reelgate/db';
+import { after, type Queryable, schema } from '@reelgate/db';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 
 const { assets, teams, videos, webhookAttempts, webhookDeliveries } = schema;
-
-const after = (ms: number) => sql`clock_timestamp() + make_interval(secs => ${ms}::double precision / 1000)`;
 
 /** A delivery under a lease, with everything that an attempt needs. */
 export interface DeliveryClaim {

@@ -1,9 +1,7 @@
-import { type Queryable, schema } from '@reelgate/db';
+import { after, now, type Queryable, schema } from '@reelgate/db';
 import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
 
 const { webhookEndpoints, webhookSecrets } = schema;
-
-const now = sql`clock_timestamp()`;
 
 /** The team an endpoint belongs to; null for the organization's own, which is told of every team. */
 export type EndpointOwner = string | null;
@@ -188,7 +186,7 @@ export async function recordAnyHealth(
             ...(pauseMs === 0
               ? {}
               : {
-                  pacedUntil: sql`greatest(${webhookEndpoints.pacedUntil}, clock_timestamp() + make_interval(secs => ${pauseMs}::double precision / 1000))`,
+                  pacedUntil: sql`greatest(${webhookEndpoints.pacedUntil}, ${after(pauseMs)})`,
                 }),
           },
     )

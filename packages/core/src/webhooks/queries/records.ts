@@ -1,5 +1,5 @@
 /** What was sent, for people to look at and to send again. */
-import { type Queryable, schema } from '@reelgate/db';
+import { ms, type Queryable, schema } from '@reelgate/db';
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import type { EndpointOwner } from './endpoints.ts';
 
@@ -107,7 +107,30 @@ export async function repeatAnyDelivery(db: Queryable, id: string, repeatId: str
   return true;
 }
 
-/** Of each event that never reached the endpoint and does not wait to. Resolves to how many. */
+/** The first deliveries of events since then that have ended without reaching the endpoint, or also those that have; but of none that is on its way again. */
+const fromFailed = (endpointId: string, since: Date, onlyFailed: boolean) => sql`
+  from webhook_deliveries d join events v on v.id = d.event_id
+ where d.endpoint_id = ${endpointId} and d.replay_of is null and d.state <> 'pending'
+   and (d.state <> 'delivered' or not ${onlyFailed}::boolean)
+   and v.occurred_at >= ${since.toISOString()}::timestamptz
+   and not exists (select from webhook_deliveries r
+                    where r.event_id = d.event_id and r.endpoint_id = d.endpoint_id
+                      and (r.state = 'pending' or (r.state = 'delivered' and ${onlyFailed}::boolean)))`;
+
+/** How many `repeatAnyFailed` would repeat without a limit. */
+export async function countAnyFailed(
+  db: Queryable,
+  endpointId: string,
+  since: Date,
+  onlyFailed: boolean,
+): Promise<number> {
+  const { rows } = await db.execute<{ count: number }>(
+    sql`select count(*)::int as count ${fromFailed(endpointId, since, onlyFailed)}`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** The oldest first. Resolves to how many. */
 export async function repeatAnyFailed(
   db: Queryable,
   endpointId: string,
@@ -118,13 +141,7 @@ export async function repeatAnyFailed(
   const { rowCount } = await db.execute(sql`
     insert into webhook_deliveries (id, event_id, endpoint_id, team_id, url, replay_of, next_attempt_at)
     select 'dlv_' || replace(gen_random_uuid()::text, '-', ''), d.event_id, d.endpoint_id, d.team_id, d.url, d.id, clock_timestamp()
-      from webhook_deliveries d join events v on v.id = d.event_id
-     where d.endpoint_id = ${endpointId} and d.replay_of is null and d.state <> 'pending'
-       and (d.state <> 'delivered' or not ${onlyFailed}::boolean)
-       and v.occurred_at >= ${since.toISOString()}::timestamptz
-       and not exists (select from webhook_deliveries r
-                        where r.event_id = d.event_id and r.endpoint_id = d.endpoint_id and (r.state = 'pending' or (r.state = 'delivered' and ${onlyFailed}::boolean)))
-     order by d.created_at limit ${limit}`);
+      ${fromFailed(endpointId, since, onlyFailed)} order by d.created_at limit ${limit}`);
   if (rowCount) await wakeDeliverers(db);
   return rowCount ?? 0;
 }
@@ -137,7 +154,7 @@ async function wakeDeliverers(db: Queryable): Promise<void> {
 export async function deleteAnyOldEvents(db: Queryable, keptMs: number, limit: number): Promise<number> {
   const { rows } = await db.execute<{ id: string }>(sql`
     select v.id from events v
-     where v.occurred_at < clock_timestamp() - make_interval(secs => ${keptMs}::double precision / 1000)
+     where v.occurred_at < clock_timestamp() - ${ms(keptMs)}
        and not exists (select from webhook_deliveries d where d.event_id = v.id and d.next_attempt_at is not null)
      order by v.occurred_at limit ${limit} for update skip locked`);
   if (rows.length === 0) return 0;
