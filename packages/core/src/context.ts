@@ -91,7 +91,7 @@ export interface PricedModel {
 
 /** The models that are offered, with their prices in force. */
 export interface ModelCatalogue {
-  /** Throws `model_not_found`, and `service_unavailable` where its upstream takes no new work at the moment. */
+  /** Throws `model_not_found`. */
   find(name: string): Promise<PricedModel>;
   list(): Promise<readonly PricedModel[]>;
   /** The upstream that makes the videos of test keys; null where there is none. */

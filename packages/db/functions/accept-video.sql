@@ -94,7 +94,10 @@ begin
     end if;
   end if;
 
-  refusal := coalesce(brake_in_force(p ->> 'keyId', p ->> 'teamId'), out_of_credit(p ->> 'upstreamAccountId'));
+  refusal := coalesce(
+    brake_in_force(p ->> 'keyId', p ->> 'teamId'),
+    intake_closed(p ->> 'upstreamAccountId'),
+    out_of_credit(p ->> 'upstreamAccountId'));
   if refusal is not null then
     if not coalesce((p ->> 'refusalsAnswered')::boolean, false) then
       raise exception 'new videos are held back' using errcode = 'RG423', detail = refusal::text;

@@ -15,7 +15,8 @@ const ask = (method: string, path: string, json?: unknown) =>
   stack.ask(admin, method, `/admin/v1${path}`, json === undefined ? {} : { json });
 
 test('an upstream that is drained takes no new videos, and follows its own', async () => {
-  const { id } = (await stack.create(team)).json;
+  const once = { headers: { 'idempotency-key': 'before-the-drain' }, json: { prompt: 'a kite' } };
+  const { id } = (await stack.ask(team, 'POST', '/v1/videos', once)).json;
   expect((await ask('GET', '/upstreams')).json.data).toMatchObject([
     { id: 'simulator', state: 'active', in_flight: 1, models: ['sora-2'] },
   ]);
@@ -24,20 +25,24 @@ test('an upstream that is drained takes no new videos, and follows its own', asy
     reason: 'a price rise',
   });
   expect(drained).toMatchObject({ status: 200, json: { state: 'draining', state_reason: 'a price rise' } });
-  await vi.waitFor(async () => expect((await stack.create(team)).status).toBe(503), {
-    timeout: 10_000,
-    interval: 500,
+  expect(await stack.create(team)).toMatchObject({
+    status: 503,
+    json: { error: { code: 'service_unavailable', param: 'model' } },
   });
+  expect((await stack.ask(team, 'GET', '/v1/models/sora-2')).status).toBe(200);
+  // Who had it before gets it again.
+  expect(await stack.ask(team, 'POST', '/v1/videos', once)).toMatchObject({ status: 200, json: { id } });
+  await vi.waitFor(
+    async () => expect((await stack.ask(team, 'POST', '/v1/videos/quote', { json: {} })).status).toBe(503),
+    { timeout: 10_000, interval: 500 },
+  );
   await stack.startWorker();
   await vi.waitFor(
     async () => expect((await stack.ask(team, 'GET', `/v1/videos/${id}`)).json.status).toBe('completed'),
     { timeout: 30_000 },
   );
   await ask('POST', '/upstreams/simulator/state', { state: 'active', reason: 'it was a rumour' });
-  await vi.waitFor(async () => expect((await stack.create(team)).status).toBe(200), {
-    timeout: 10_000,
-    interval: 500,
-  });
+  expect((await stack.create(team)).status).toBe(200);
   expect((await ask('GET', '/upstreams/nobody')).status).toBe(404);
 });
 

@@ -1,7 +1,7 @@
 import { newId } from '@reelgate/db';
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import { findModel } from '../models/index.ts';
+import { findOpenModel } from '../models/index.ts';
 import type { UpstreamFile } from '../ports.ts';
 import { refusedByUpstream } from '../refused-by-upstream.ts';
 import { type CharacterRow, insertCharacter } from './queries.ts';
@@ -16,7 +16,7 @@ export async function createCharacter(
   ctx: CallerContext,
   input: { model: string; name: string; video: UpstreamFile },
 ): Promise<CharacterView> {
-  const { model } = await findModel(ctx, input.model);
+  const { model } = await findOpenModel(ctx, input.model);
   const upstream = ctx.ports.upstreams(model.upstreamAccountId);
   if (!upstream?.capabilities.characters) {
     throw new ReelgateError(

@@ -1,4 +1,5 @@
 import type { schema } from '@reelgate/db';
+import { closedUpstream } from '../closed-upstream.ts';
 import type { CallerContext, PricedModel } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { modelNotFound } from './model-catalogue.ts';
@@ -14,6 +15,13 @@ export async function findModel(ctx: Caller, name: string): Promise<PricedModel>
   if (!mayUse(ctx, name)) throw modelNotFound(name);
   const priced = await ctx.models.find(name);
   return ctx.principal.isTest ? forTests(priced, await testUpstream(ctx)) : priced;
+}
+
+/** One whose upstream takes new work. Throws `service_unavailable` besides, where it takes none at the moment. */
+export async function findOpenModel(ctx: Caller, name: string): Promise<PricedModel> {
+  const priced = await findModel(ctx, name);
+  if (!priced.open) throw closedUpstream();
+  return priced;
 }
 
 /** Every model that the caller may use. */

@@ -1,5 +1,5 @@
 export { applyModels, type ModelDefinition, type UpstreamDefinition } from './apply-models.ts';
-export { findModel, listModels } from './find-model.ts';
+export { findModel, findOpenModel, listModels } from './find-model.ts';
 export { listMissingPrices, listPrices } from './list-prices.ts';
 export { createModelCatalogue } from './model-catalogue.ts';
 export type { PricedRow } from './queries.ts';

@@ -47,15 +47,7 @@ export function createModelCatalogue(deps: { db: Database }): ModelCatalogue {
     async find(name) {
       const found = (await catalogue()).models.get(name);
       if (!found) throw modelNotFound(name);
-      if (found.open) return found;
-      throw new ReelgateError(
-        'service_unavailable',
-        `The model '${name}' takes no new videos at the moment.`,
-        {
-          retryAfterSeconds: 300,
-          param: 'model',
-        },
-      );
+      return found;
     },
     async list() {
       return [...(await catalogue()).models.values()];

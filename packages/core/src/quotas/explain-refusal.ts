@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { closedUpstream } from '../closed-upstream.ts';
 import { ReelgateError } from '../errors.ts';
 import { parseLimitState, refusalOf } from './refusal.ts';
 
 const brakeSchema = z.object({ brake: z.enum(['org', 'team', 'key']), reason: z.string() });
+const intakeSchema = z.object({ intake: z.enum(['draining', 'disabled']) });
 const creditSchema = z.object({ outOfCredit: z.literal(true), retryAfterSeconds: z.int() });
 
 const HELD = {
@@ -11,7 +13,7 @@ const HELD = {
   key: 'This API key is paused and cannot create videos',
 } as const;
 
-/** What `accept_video` refused, as the caller is told: a brake that is pulled, an upstream that cannot be paid, or a quota. */
+/** What `accept_video` refused, as the caller is told: a brake that is pulled, an upstream that takes nothing or cannot be paid, or a quota. */
 export function explainRefusal(refusal: unknown): Error {
   const { success, data } = brakeSchema.safeParse(refusal);
   if (success) {
@@ -20,6 +22,7 @@ export function explainRefusal(refusal: unknown): Error {
       `${HELD[data.brake]}: ${data.reason}. Everything else goes on. An administrator of Reelgate can lift it.`,
     );
   }
+  if (intakeSchema.safeParse(refusal).success) return closedUpstream();
   const credit = creditSchema.safeParse(refusal);
   if (credit.success) {
     return new ReelgateError(

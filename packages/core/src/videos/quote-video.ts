@@ -1,5 +1,5 @@
 import type { CallerContext } from '../context.ts';
-import { findModel } from '../models/index.ts';
+import { findOpenModel } from '../models/index.ts';
 import { estimateCost, type LimitQuote, quoteLimits } from '../quotas/index.ts';
 import { choosePrice, chooseSeconds, chooseSize } from './choose.ts';
 
@@ -20,7 +20,7 @@ export async function quoteVideo(
     metadata?: Readonly<Record<string, string>> | undefined;
   },
 ): Promise<Quote> {
-  const priced = await findModel(ctx, input.model);
+  const priced = await findOpenModel(ctx, input.model);
   const seconds = chooseSeconds(priced, input.seconds);
   const size = chooseSize(priced, input.size);
   const costMicroUsd = estimateCost(choosePrice(priced, size), { seconds, images: 0 });

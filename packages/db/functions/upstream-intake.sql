@@ -1,3 +1,9 @@
+-- What an administrator said of an account's new videos: null where it takes them.
+create or replace function intake_closed(p_account text) returns jsonb language sql stable as $$
+  select jsonb_build_object('intake', a.intake)
+    from upstream_accounts a where a.id = p_account and a.intake <> 'open'
+$$;
+
 -- What holds new videos back of an account that is known to be out of credit; null where nothing does. Once its time has come one
 -- caller gets null and is the probe, which is to be told of within half a minute: others wait for what it finds.
 create or replace function out_of_credit(p_account text) returns jsonb language plpgsql as $$
