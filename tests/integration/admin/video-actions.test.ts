@@ -1,4 +1,5 @@
 /** What administrators do to videos, one by one and to many at once. */
+import { setRetention } from '@reelgate/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack, type Team } from '../gateway/gateway-process.ts';
 
@@ -44,6 +45,20 @@ test('looks now, holds, lets go, deletes and restores, and each leaves its row',
     { action: 'video.restore', reason: null },
   ]);
   expect(restored.json.timeline.filter(({ kind }: { kind: string }) => kind === 'admin')).toHaveLength(5);
+});
+
+test('what is on hold does not expire, and does again when it is let go', async () => {
+  const id = await create();
+  const { db } = stack.database;
+  await setRetention({ db }, team.teamId, 30);
+  await db.$client.query('update videos set stored_at = clock_timestamp() where id = $1', [id]);
+  const expires = async () => (await ask('GET', `/videos/${id}`)).json.expires_at !== null;
+  expect(await expires()).toBe(true);
+  await ask('POST', `/videos/${id}/hold`, { reason: 'A question of rights' });
+  expect(await expires()).toBe(false);
+  await ask('POST', `/videos/${id}/unhold`);
+  expect(await expires()).toBe(true);
+  await setRetention({ db }, team.teamId, null);
 });
 
 test('what makes no sense now is refused, and leaves no row', async () => {

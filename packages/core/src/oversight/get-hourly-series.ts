@@ -1,6 +1,6 @@
 import { VIDEO_STATUSES, type VideoStatus } from '@reelgate/contract';
 import type { AdminContext } from '../context.ts';
-import { narrowTo } from './get-overview.ts';
+import { narrowTo } from './narrow-to.ts';
 import { type LatencyOfHour, listHours, listLatencyByHour, listStatusByHour } from './queries/activity.ts';
 import { findMonth, type SpendFilter } from './queries/spend.ts';
 

@@ -1,4 +1,5 @@
-import type { AdminContext, TeamScope } from '../context.ts';
+import type { AdminContext } from '../context.ts';
+import { narrowTo } from './narrow-to.ts';
 import {
   type Activity,
   countActive,
@@ -68,12 +69,6 @@ export async function getOverview(
     storage: await measureStorage(db, scope),
     attention: await listAttention(db, scope),
   };
-}
-
-/** One team of the scope, or none where it is not in it. */
-export function narrowTo(scope: TeamScope, teamId: string | undefined): TeamScope {
-  if (teamId === undefined) return scope;
-  return scope === 'all' || scope.includes(teamId) ? [teamId] : [];
 }
 
 function forecast(taken: bigint, { from, to, now }: { from: Date; to: Date; now: Date }): bigint | null {

@@ -1,5 +1,5 @@
 import type { AdminContext } from '../context.ts';
-import { narrowTo } from './get-overview.ts';
+import { narrowTo } from './narrow-to.ts';
 import {
   findMonth,
   listDays,

@@ -72,7 +72,7 @@ const COLUMNS = sql`
   v.billed_seconds, v.size, v.metadata, v.is_test, v.charge, v.est_micro, v.final_micro, v.error_code, v.error_message,
   ${isAtRisk} as at_risk, v.quarantined_at, v.legal_hold_at, a.variants, a.bytes, v.created_at, v.submitted_at, v.started_at,
   v.completed_at, v.stored_at, v.upstream_expires_at, v.delete_requested_at, v.deleted_at, v.purged_at,
-  case when v.stored_at is not null and v.purged_at is null and rr.days is not null
+  case when v.stored_at is not null and v.purged_at is null and v.legal_hold_at is null and rr.days is not null
        then v.stored_at + make_interval(days => rr.days) end as expires_at`;
 
 const AROUND = sql`
