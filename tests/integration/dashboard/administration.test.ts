@@ -142,10 +142,10 @@ describe.skipIf(noBrowser !== null)('Webhooks', () => {
     await dialog(page).getByRole('button', { name: 'Send again' }).click();
     await vi.waitFor(() => expect(receiver.received.length).toBe(before + 2), PATIENT);
     await told(page, 'It is being sent again, with the same id.').waitFor();
-    // The first takes the notice away.
-    await page.keyboard.press('Escape');
+    // Escape is for the dialog, not for the notice that lies over it.
     await page.keyboard.press('Escape');
     await dialog(page).waitFor({ state: 'detached' });
+    await told(page, 'It is being sent again, with the same id.').waitFor();
 
     await act(page, 'More actions', 'Rotate the secret…');
     await dialog(page).getByRole('button', { name: 'Rotate' }).click();

@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { DropdownMenu, Popover as PopoverPrimitive, Dialog as Primitive } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { IconButton } from './button.tsx';
+import { useOpenDialog } from './open-dialogs.ts';
 
 interface DialogProps {
   readonly open: boolean;
@@ -17,6 +18,7 @@ interface DialogProps {
 
 /** Focus stays inside while it is open, Escape closes it, and whatever had the focus gets it back. */
 export function Dialog({ open, onOpenChange, title, description, children, side, wide }: DialogProps) {
+  useOpenDialog(open, () => onOpenChange(false));
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>

@@ -3,6 +3,7 @@ import { Toast as Primitive } from 'radix-ui';
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { ApiFailure } from '../api/client.ts';
 import { Button } from './button.tsx';
+import { closeDialogInstead } from './open-dialogs.ts';
 
 interface Notice {
   readonly id: number;
@@ -50,6 +51,7 @@ export function Toasts({ children }: { children: ReactNode }) {
       {shown.map((notice) => (
         <Primitive.Root
           key={notice.id}
+          onEscapeKeyDown={closeDialogInstead}
           onOpenChange={(open) => !open && publish(notices.filter(({ id }) => id !== notice.id))}
           className="arrives flex items-center gap-2.5 rounded-lg border bg-raised px-3.5 py-2.5 text-sm shadow-float"
         >
