@@ -1,4 +1,6 @@
 /** Finding videos among many: each filter by its counts, its rows, its time and its plan. */
+
+import { countAllVideos, type FacetCounts } from '@reelgate/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack } from '../gateway/gateway-process.ts';
 import { seedManyVideos } from './many-videos.ts';
@@ -84,6 +86,34 @@ test('a facet counts what choosing another of its values would give', async () =
     label: 'team 02',
     count: total,
   });
+});
+
+test('of more than can be counted in time the newest are, and it is said', async () => {
+  const { db } = stack.database;
+  const all = { db, scope: 'all' } as const;
+  const total = ({ counts }: FacetCounts) => counts.find(({ facet }) => facet === 'total')?.count ?? 0;
+  expect(await get('/videos/counts')).toMatchObject({ of_newest: null, total: COUNT });
+
+  const newest = await countAllVideos(all, {}, 1_000);
+  expect([newest.ofNewest, total(newest)]).toEqual([1_000, 1_001]);
+  const failed = await countAllVideos(all, { statuses: ['failed'] }, 1_000);
+  const whole = (await get('/videos/counts?status=failed')).total;
+  expect(failed.ofNewest).toBe(1_000);
+  expect(total(failed)).toBeGreaterThan(0);
+  expect(total(failed)).toBeLessThan(whole);
+  // Of one team they are its own newest; those of a day are no more than can be counted.
+  const [mine = ''] = seeded.teamIds;
+  expect(total(await countAllVideos({ db, scope: [mine] }, {}, 100))).toBe(101);
+  const createdFrom = new Date(Date.now() - 86_400_000);
+  const lately = await countAllVideos(all, { createdFrom }, 1_000);
+  expect(lately.ofNewest).toBeNull();
+  expect(total(lately)).toBe((await get(`/videos/counts?created_after=${createdFrom.toISOString()}`)).total);
+  // What an index finds is counted whole; of a common word fewer are looked at, for each prompt has to be read.
+  expect(await countAllVideos(all, { search: 'zeppelin' }, 1_000)).toMatchObject({ ofNewest: null });
+  const common = await countAllVideos(all, { search: 'balloon' }, 1_000);
+  expect([common.ofNewest, total(common)]).toEqual([100, 101]);
+  const atRisk = (counted: FacetCounts) => counted.counts.find(({ facet }) => facet === 'at_risk')?.count;
+  expect(atRisk(newest)).toBe(atRisk(await countAllVideos(all, {}, COUNT)));
 });
 
 test('pages lead through all of them once, newest first or oldest first', async () => {

@@ -121,6 +121,12 @@ const videoCountsSchema = named(
     .object({
       object: z.literal('video_counts'),
       total: z.int().describe('All that match.'),
+      of_newest: z
+        .int()
+        .nullable()
+        .describe(
+          'Null: all were counted. Else only so many of the newest in that time were looked at: there may be more than `total` and the facets say. What is at risk or stuck is always counted whole.',
+        ),
       status: z.array(facetSchema),
       state: z.array(facetSchema),
       team: z.array(facetSchema),

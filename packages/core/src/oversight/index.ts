@@ -11,6 +11,7 @@ export { listAllVideos } from './list-all-videos.ts';
 export { listLedger } from './list-ledger.ts';
 export { listLibrary } from './list-library.ts';
 export type { AllVideosFilter } from './queries/conditions.ts';
+export type { FacetCount, FacetCounts } from './queries/facets.ts';
 export type { LedgerFilter, LedgerRow } from './queries/ledger.ts';
-export type { FacetCount, VideoOverview } from './queries/videos.ts';
+export type { VideoOverview } from './queries/videos.ts';
 export { searchEverything } from './search-everything.ts';

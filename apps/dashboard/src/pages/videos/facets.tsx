@@ -24,7 +24,11 @@ export function Facets({
   onChange: Change;
 }) {
   const facet = (title: string, name: ListFilter, values: Facet | undefined, open = true) => (
-    <FacetList key={name} {...{ title, name, values, search, onChange, open }} />
+    <FacetList
+      key={name}
+      isPart={counts?.of_newest != null}
+      {...{ title, name, values, search, onChange, open }}
+    />
   );
   const states = counts?.state.map((one) => ({
     ...one,
@@ -66,6 +70,7 @@ function FacetList({
   search,
   onChange,
   open,
+  isPart,
 }: {
   title: string;
   name: ListFilter;
@@ -73,6 +78,8 @@ function FacetList({
   search: VideoSearch;
   onChange: Change;
   open: boolean;
+  /** There may be more than were counted. */
+  isPart: boolean;
 }) {
   const on = chosen(search, name);
   // What is chosen stays to be seen, even where nothing matches any more.
@@ -96,7 +103,10 @@ function FacetList({
         <span className="min-w-0 flex-1 truncate">
           {name === 'status' ? label.replaceAll('_', ' ') : label}
         </span>
-        <span className="text-ink-faint text-xs tabular-nums">{formatNumber(count)}</span>
+        <span className="text-ink-faint text-xs tabular-nums">
+          {formatNumber(count)}
+          {isPart && '+'}
+        </span>
       </button>
     </li>
   );

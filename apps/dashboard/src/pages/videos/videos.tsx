@@ -1,3 +1,4 @@
+import type { VideoCounts } from '@reelgate/contract/admin';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ArrowUp, Download, ListFilter, X } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
@@ -67,7 +68,7 @@ export default function Videos() {
     <>
       <PageHeader
         title="Videos"
-        note={counts.data ? `${formatNumber(counts.data.total)} match` : undefined}
+        note={counts.data && <Matches counts={counts.data} />}
         actions={
           <>
             <SearchField
@@ -88,7 +89,7 @@ export default function Videos() {
               <BulkActions
                 selected={selected}
                 query={query}
-                total={counts.data?.total}
+                total={counts.data?.of_newest === null ? counts.data.total : undefined}
                 onDone={() => setSelected(new Set())}
               />
             )}
@@ -151,6 +152,17 @@ export default function Videos() {
       <Dialog side open={filtersOpen} onOpenChange={setFiltersOpen} title="Filters">
         <Facets search={search} counts={counts.data} onChange={change} />
       </Dialog>
+    </>
+  );
+}
+
+/** How many there are; where only the newest were counted, it says so. */
+function Matches({ counts }: { counts: VideoCounts }) {
+  const { total, of_newest: newest } = counts;
+  if (newest === null) return <>{formatNumber(total)} match</>;
+  return (
+    <>
+      {formatNumber(total)} or more match; counted among the newest {formatNumber(newest)} of this time
     </>
   );
 }

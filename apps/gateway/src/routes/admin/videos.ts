@@ -3,6 +3,7 @@ import {
   type AllVideosFilter,
   countAllVideos,
   type FacetCount,
+  type FacetCounts,
   findContent,
   findTeamOfVideo,
   getVideoStory,
@@ -95,7 +96,7 @@ function bigintOf(text: string | undefined): bigint | undefined {
   return text === undefined ? undefined : BigInt(text);
 }
 
-function serializeCounts(counts: readonly FacetCount[]): VideoCounts {
+function serializeCounts({ counts, ofNewest }: FacetCounts): VideoCounts {
   const of = (facet: FacetCount['facet']) =>
     counts
       .filter((count) => count.facet === facet)
@@ -104,6 +105,7 @@ function serializeCounts(counts: readonly FacetCount[]): VideoCounts {
   return {
     object: 'video_counts',
     total: number('total'),
+    of_newest: ofNewest,
     status: of('status'),
     state: of('state'),
     team: of('team'),

@@ -1,19 +1,15 @@
 import type { Operation, Variant, VideoStatus } from '@reelgate/contract';
 import type { Queryable } from '@reelgate/db';
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { TeamScope } from '../../context.ts';
 import type { VideoState } from '../../videos/index.ts';
 import {
   type AllVideosFilter,
   ended,
-  facets,
   inScope,
   isAtRisk,
-  isStuck,
   matching,
-  narrowing,
   newestWith,
-  STATUS_OF_GROUP,
   statusOf,
   textArray,
   videosWith,
@@ -95,7 +91,7 @@ export async function findTeam(db: Queryable, scope: TeamScope, id: string): Pro
 }
 
 /** So many prompts have these words that a page is found sooner by looking at the newest videos. */
-async function isCommon(db: Queryable, words: string): Promise<boolean> {
+export async function isCommon(db: Queryable, words: string): Promise<boolean> {
   const { rows } = await db.execute<{ found: string }>(
     sql`select count(*) as found from (select 1 from videos v where ${ended(words)} limit ${COMMON}) as found`,
   );
@@ -138,73 +134,6 @@ export async function findVideoOverviews(
     sql`select ${COLUMNS} from videos v ${AROUND} where v.id = any(${textArray(ids)}) and ${inScope(scope)} order by v.created_at`,
   );
   return rows.map(overview);
-}
-
-export interface FacetCount {
-  readonly facet: keyof ReturnType<typeof facets> | 'at_risk' | 'stuck' | 'total';
-  readonly value: string;
-  readonly label: string;
-  readonly count: number;
-}
-
-/** How many there are of each value, each facet under all the filters but its own. One look at the rows, then sums of sums. */
-export async function countFacets(
-  db: Queryable,
-  scope: TeamScope,
-  filter: AllVideosFilter,
-): Promise<FacetCount[]> {
-  const conditions = facets(filter);
-  const words = wordsOf(filter);
-  const names = Object.keys(conditions) as (keyof typeof conditions)[];
-  const others = (name: string) => {
-    const rest = names.filter((other) => other !== name).map((other) => conditions[other]);
-    return sql.join(rest, sql` and `);
-  };
-  const everything = sql.join(Object.values(conditions), sql` and `);
-  const columns: Record<(typeof names)[number], SQL> = {
-    status: STATUS_OF_GROUP,
-    state: sql`state`,
-    team: sql`team_id`,
-    key: sql`key_id`,
-    model: sql`model`,
-    upstream: sql`upstream_account_id`,
-    operation: sql`operation`,
-    error_code: sql`error_code`,
-  };
-  const parts = names.map(
-    (name) =>
-      sql`select ${name}::text as facet, ${columns[name]} as value, sum(n) as count from g where ${others(name)} group by 2`,
-  );
-  const { rows } = await db.execute<{
-    facet: string;
-    value: string | null;
-    label: string | null;
-    count: string;
-  }>(sql`
-    with g as materialized (
-      select v.state, v.started_at is not null as started, v.team_id, v.key_id, v.model, v.upstream_account_id, v.operation,
-             v.error_code, count(*) as n
-        from ${videosWith(words)} where ${inScope(scope)} and ${narrowing(filter)}
-       group by 1, 2, 3, 4, 5, 6, 7, 8),
-    counted as (
-      ${sql.join(parts, sql` union all `)}
-      union all select 'total', 'total', sum(n) from g where ${everything}
-      union all select 'at_risk', 'at_risk', count(*) from ${videosWith(words)}
-       where v.state = 'archiving' and ${isAtRisk} and ${matching(scope, filter)}
-      union all select 'stuck', 'stuck', count(*) from ${videosWith(words)}
-       where (v.quarantined_at is not null or v.next_action_at is not null) and ${isStuck} and ${matching(scope, filter)})
-    select c.facet, c.value, coalesce(t.name, k.name, c.value) as label, coalesce(c.count, 0) as count
-      from counted c
-      left join teams t on c.facet = 'team' and t.id = c.value
-      left join api_keys k on c.facet = 'key' and k.id = c.value
-     where c.value is not null
-     order by c.facet, c.count desc, c.value`);
-  return rows.map((row) => ({
-    facet: row.facet as FacetCount['facet'],
-    value: row.value ?? '',
-    label: row.label ?? '',
-    count: Number(row.count),
-  }));
 }
 
 type Row = Record<string, unknown> & {
