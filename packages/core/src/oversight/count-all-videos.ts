@@ -3,7 +3,7 @@ import type { AllVideosFilter } from './queries/conditions.ts';
 import { countFacets, type FacetCounts } from './queries/facets.ts';
 
 /** Of more than these the newest are counted. */
-const COUNTED = 100_000;
+const COUNTED = 50_000;
 
 /** How many videos there are of each value of each filter, under all the others. */
 export async function countAllVideos(
