@@ -1,6 +1,7 @@
 /** Fields that several requests have. Each throws 400 and names what is wrong with it. */
 import { DEFAULTS, LIMITS, METADATA_LIMITS, SECONDS_PATTERN, SIZE_PATTERN } from '@reelgate/contract';
 import { type ApiError, badRequest } from './errors.ts';
+import { isStorable } from './plain-fields.ts';
 import { type Fields, unsupportedParameter } from './request-fields.ts';
 import { SpooledFile } from './spool.ts';
 
@@ -97,11 +98,6 @@ export function parseMetadata(value: unknown): Record<string, string> {
     }
   }
   return Object.fromEntries(entries as [string, string][]);
-}
-
-/** Postgres holds neither NUL nor half characters. */
-function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
 }
 
 /** Undefined where it is left out or null. */

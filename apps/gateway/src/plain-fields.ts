@@ -30,7 +30,7 @@ export function assertPlainFields(fields: Record<string, unknown>): void {
     if (++values > MAX_VALUES) throw badRequest('invalid_value', 'The request has too many parameters.');
     if (depth > MAX_DEPTH)
       throw badRequest('invalid_value', `The value of '${param}' is nested too deeply.`, param);
-    if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) {
+    if (typeof value === 'string' && !isStorable(value)) {
       throw badRequest(
         'invalid_value',
         `The value of '${param}' has characters that are not allowed.`,
@@ -46,4 +46,9 @@ export function assertPlainFields(fields: Record<string, unknown>): void {
       enter(Object.entries(value), param, depth + 1);
     }
   }
+}
+
+/** Postgres holds neither NUL nor half characters. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }

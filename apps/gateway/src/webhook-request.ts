@@ -8,7 +8,7 @@ import {
 import { ReelgateError } from '@reelgate/core';
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import { parseWith } from './admin/parse.ts';
+import { assertStorable, parseWith } from './admin/parse.ts';
 import { badRequest } from './errors.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 import { single } from './list-query.ts';
@@ -32,7 +32,7 @@ export function queryOf<T extends z.ZodObject>(c: Context<GatewayEnv>, schema: T
   const given: Record<string, string> = {};
   for (const name of Object.keys(schema.shape)) {
     const value = single(query, name);
-    if (value !== undefined) given[name] = value;
+    if (value !== undefined) given[name] = assertStorable(name, value);
   }
   return parseWith(schema, given);
 }

@@ -301,7 +301,7 @@ export const listDeliveriesQuerySchema = z.object({
 });
 
 export const replaySinceSchema = z
-  .strictObject({ since: unixSecondsSchema.describe('Of the events.') })
+  .strictObject({ since: unixSecondsSchema.max(99_999_999_999).describe('Of the events.') })
   .meta({ description: 'From when on.', examples: [{ since: 1_790_000_000 }] });
 
 export const replayedSchema = z

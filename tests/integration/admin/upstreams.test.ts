@@ -59,7 +59,15 @@ test('orphans are listed and decided over', async () => {
     { upstream_video_id: 'video_b/..' },
   ]);
   expect((await ask('POST', '/orphans/orphan_nothing/ignore', { reason: 'x' })).status).toBe(400);
+  const unstorable = `orphan_${Buffer.from('["simulator","\\u0000"]').toString('base64url')}`;
+  expect((await ask('GET', `/orphans?after=${unstorable}`)).status).toBe(400);
+  expect((await ask('POST', `/orphans/${unstorable}/ignore`, { reason: 'x' })).status).toBe(400);
   expect((await ask('GET', '/parked-reservations')).json.data).toEqual([]);
+});
+
+test('a moment that Postgres cannot hold is refused', async () => {
+  for (const beyond of ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00%2B01:00', '9999-12-31T23:59:59-01:00'])
+    expect([beyond, (await ask('GET', `/audit?from=${beyond}`)).status]).toEqual([beyond, 400]);
 });
 
 test('a video is looked at, held, deleted and restored, each act in its story', async () => {

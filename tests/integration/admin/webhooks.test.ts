@@ -59,8 +59,8 @@ test('from its registration to its removal', async () => {
     deliveries_last_24_hours: expect.any(Number),
     failures_last_24_hours: 0,
   });
-  const changed = await ask('PATCH', path, { enabled: false });
-  expect(changed).toMatchObject({ state: 'disabled_user' });
+  const changed = await ask('PATCH', path, { enabled: false, name: null });
+  expect(changed).toMatchObject({ state: 'disabled_user', name: null });
   expect((await ask('PATCH', path, { enabled: true, version: created.version })).status).toBe(409);
   expect(await ask('PATCH', path, { enabled: true, version: changed.version })).toMatchObject({
     state: 'enabled',

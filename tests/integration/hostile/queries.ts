@@ -26,9 +26,16 @@ const LISTS = [
   'model=%00',
 ];
 
+const ELSEWHERE = [
+  '/v1/events?after=%00',
+  '/v1/webhook_endpoints?after=%00',
+  '/v1/usage?group_by=tag&tag_key=%00',
+];
+
 const TIMES = ['-1', '1e3', '99999999999999', 'NaN', '253402300800', '2038-01-19', '%00', "1' or '1'='1", ''];
 
 export const queries: readonly HostileCase[] = [
+  ...ELSEWHERE.map((path) => refused(37, path, ['GET', path], { status: 400 })),
   ...LISTS.map((query) => refused(37, `list with ${query}`, ['GET', `/v1/videos?${query}`], { status: 400 })),
 
   {

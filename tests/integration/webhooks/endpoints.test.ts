@@ -215,6 +215,7 @@ test('what was sent can be looked at and sent again, under the same id and to no
   const replay = async (since: number) =>
     (await stack.ask(team, 'POST', `/v1/webhook_endpoints/${id}/replay`, { json: { since } })).json;
   expect(await replay(4_000_000_000)).toMatchObject({ count: 0 });
+  expect(await replay(1e12)).toMatchObject({ error: { code: 'invalid_value', param: 'since' } });
   const { count } = await replay(0);
   // The first one has reached it meanwhile.
   expect(count).toBeLessThanOrEqual(1);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ApiError, badRequest } from '../errors.ts';
 import { single } from '../list-query.ts';
+import { isStorable } from '../plain-fields.ts';
 import { unsupportedParameter } from '../request-fields.ts';
 
 /** Throws 400 for what the schema refuses, naming the first parameter at fault. */
@@ -19,13 +20,15 @@ export function parseQuery<T extends z.ZodObject>(
   const given: Record<string, string> = {};
   for (const name of new Set(query.keys())) {
     if (!known.has(name)) throw unsupportedParameter(name.slice(0, 64));
-    const value = single(query, name) ?? '';
-    if (value.includes('\0') || !value.isWellFormed()) {
-      throw badRequest('invalid_value', `Invalid '${name}': it has characters that are not allowed.`, name);
-    }
-    given[name] = value;
+    given[name] = assertStorable(name, single(query, name) ?? '');
   }
   return schema === undefined ? (given as z.output<T>) : parseWith(schema, given);
+}
+
+/** The value as it is. Throws 400 for what Postgres cannot hold. */
+export function assertStorable(param: string, value: string): string {
+  if (isStorable(value)) return value;
+  throw badRequest('invalid_value', `Invalid '${param}': it has characters that are not allowed.`, param);
 }
 
 function refusal(error: z.ZodError, value: unknown): ApiError {

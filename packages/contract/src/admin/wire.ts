@@ -34,6 +34,7 @@ export const timeSchema = z.iso
 /** A moment that a caller names; any offset. */
 export const givenTimeSchema = z.iso
   .datetime({ offset: true })
+  .refine(isInDatabaseYears, 'expected a moment of the years 1 to 9999')
   .meta({ description: 'A moment (ISO 8601, with an offset).', examples: ['2026-11-02T00:00:00+01:00'] });
 
 /** A day of the organization's calendar. */
@@ -135,3 +136,9 @@ export const doneSchema = named(
   'Done',
   z.object({ object: z.literal('done'), id: z.string().describe('What it was done to.') }),
 );
+
+/** In UTC, which the offset may carry into a year that Postgres does not read. */
+function isInDatabaseYears(text: string): boolean {
+  const year = new Date(text).getUTCFullYear();
+  return year >= 1 && year <= 9_999;
+}

@@ -14,7 +14,8 @@ import {
 import type { WebhookContext } from './webhook-context.ts';
 
 export interface EndpointChange {
-  readonly name?: string | undefined;
+  /** Null: none any more. */
+  readonly name?: string | null | undefined;
   readonly url?: string | undefined;
   readonly eventTypes?: readonly EventType[] | undefined;
   /** Switched on again, it begins without a past. What was cancelled meanwhile can be replayed. */

@@ -8,6 +8,7 @@ import {
 import { money, page, pageRequest, time } from '../../admin/answers.ts';
 import type { AdminHandlers } from '../../admin/handler.ts';
 import { badRequest } from '../../errors.ts';
+import { isStorable } from '../../plain-fields.ts';
 
 const PREFIX = 'orphan_';
 
@@ -71,8 +72,8 @@ function placeOf(id: string, param: string): OrphanPlace {
   try {
     const parts = JSON.parse(Buffer.from(id.slice(PREFIX.length), 'base64url').toString()) as unknown[];
     const [accountId, upstreamId] = parts;
-    if (id.startsWith(PREFIX) && typeof accountId === 'string' && typeof upstreamId === 'string')
-      return { accountId, upstreamId };
+    const isOurs = id.startsWith(PREFIX) && typeof accountId === 'string' && typeof upstreamId === 'string';
+    if (isOurs && isStorable(accountId) && isStorable(upstreamId)) return { accountId, upstreamId };
   } catch {
     // Not one of ours.
   }

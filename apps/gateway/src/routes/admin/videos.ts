@@ -11,7 +11,7 @@ import {
 } from '@reelgate/core';
 import { page, pageRequest } from '../../admin/answers.ts';
 import type { AdminHandlers, AdminRequest } from '../../admin/handler.ts';
-import { sendObject } from '../../send-object.ts';
+import { sendObject, servedAs } from '../../send-object.ts';
 import { serializeStory } from './serialize-story.ts';
 import { serializeAdminVideo } from './serialize-video.ts';
 
@@ -39,17 +39,7 @@ export const videoHandlers = {
       params.video_id,
       query.variant ?? 'video',
     );
-    return await sendObject(
-      c,
-      { store: ctx.ports.objects, log: ctx.log },
-      {
-        key: content.objectKey,
-        bytes: content.bytes,
-        contentType: content.contentType,
-        etag: `"${content.sha256}"`,
-        disposition: 'inline',
-      },
-    );
+    return await sendObject(c, { store: ctx.ports.objects, log: ctx.log }, servedAs(content, 'inline'));
   },
 } satisfies AdminHandlers;
 

@@ -61,7 +61,7 @@ export function createWebhookHandlers(webhooks: WebhookContext): HandlersOf<type
       }
       await updateWebhookEndpoint(acting(ctx), seen.teamId, id, {
         url: body.url,
-        name: body.name ?? undefined,
+        name: body.name,
         eventTypes: body.event_types && eventTypes(body.event_types),
         enabled: body.enabled,
       });

@@ -19,8 +19,8 @@ import { type Context, Hono } from 'hono';
 import { parseWith } from '../../admin/parse.ts';
 import { badRequest } from '../../errors.ts';
 import type { GatewayEnv } from '../../gateway-env.ts';
-import { single } from '../../list-query.ts';
 import { refuseOtherMethods } from '../../middleware/refuse-other-methods.ts';
+import { queryOf } from '../../webhook-request.ts';
 import { callerOf, type V1Deps } from './deps.ts';
 
 const ROWS_SHOWN = 1_000;
@@ -31,7 +31,7 @@ export function createUsageRoutes(deps: V1Deps): Hono<GatewayEnv> {
   return new Hono<GatewayEnv>()
     .get('/usage', async (c) => {
       const { principal } = caller(c);
-      const query = readQuery(new URL(c.req.url).searchParams);
+      const query = queryOf(c, usageQuerySchema);
       const { scope = 'team', from, to } = query;
       const usage = await getUsage(
         { db: deps.service.db, scope: [principal.teamId] },
@@ -91,15 +91,6 @@ export function createUsageRoutes(deps: V1Deps): Hono<GatewayEnv> {
       } satisfies QuotaRequest);
     })
     .all('/quota/requests', refuseOtherMethods('POST'));
-}
-
-/** Parameters that nobody knows are ignored, as the original does. */
-function readQuery(query: URLSearchParams) {
-  const given = Object.keys(usageQuerySchema.shape).flatMap((name) => {
-    const value = single(query, name);
-    return value === undefined ? [] : [[name, value.replaceAll('\0', '')] as const];
-  });
-  return parseWith(usageQuerySchema, Object.fromEntries(given));
 }
 
 function actorOf(c: Context<GatewayEnv>): Actor {

@@ -106,7 +106,7 @@ export async function listEndpoints(
 }
 
 export interface EndpointPatch {
-  readonly name?: string | undefined;
+  readonly name?: string | null | undefined;
   readonly url?: string | undefined;
   readonly eventTypes?: readonly string[] | undefined;
   readonly state?: EndpointRow['state'] | undefined;
