@@ -35,6 +35,7 @@ const LEDGER: ColumnDef<Entry>[] = [
   {
     id: 'limit',
     header: 'Limit',
+    meta: { narrow: 'beneath' },
     cell: ({ row: { original: entry } }) => `${entry.scope_kind}, ${entry.metric}`,
   },
   {

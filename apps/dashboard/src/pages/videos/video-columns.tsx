@@ -98,7 +98,16 @@ export function videoColumns(selection: {
       id: 'state',
       header: 'State',
       meta: { narrow: 'beneath' },
-      cell: ({ row: { original: video } }) => <StateBadge video={video} />,
+      cell: ({ row: { original: video } }) => (
+        <>
+          <StateBadge video={video} />
+          {video.error && (
+            <span className="block max-w-32 truncate text-ink-faint text-xs" title={video.error.message}>
+              {video.error.code.replaceAll('_', ' ')}
+            </span>
+          )}
+        </>
+      ),
     },
     {
       id: 'team',
