@@ -172,7 +172,7 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
       header: () => <span className="sr-only">Difference</span>,
       meta: { align: 'right', width: '4rem', narrow: 'out' },
       cell: ({ row: { original } }) => (
-        <span className="text-ink-faint text-xs">
+        <span className="whitespace-nowrap text-ink-faint text-xs">
           {formatNumber(Object.keys({ ...original.before, ...original.after }).length)} fields
         </span>
       ),
