@@ -19,7 +19,9 @@ export function giveUpOnSilence(pool: pg.Pool, silentMs: number): void {
     const inside = client as unknown as Inside;
     const { stream } = inside.connection;
     stream.setTimeout(silentMs, () => {
-      if (!inside.readyForQuery) stream.destroy(new Error(`Postgres has been silent for ${silentMs} ms`));
+      if (inside.readyForQuery) return;
+      const silence = new Error(`Postgres has been silent for ${silentMs} ms`);
+      stream.destroy(Object.assign(silence, { code: 'ETIMEDOUT' }));
     });
   });
   // Whoever lifted the limit is done.

@@ -70,7 +70,7 @@ export interface AskOptions {
 
 export interface StackOptions {
   readonly env?: Record<string, string>;
-  readonly databaseUrl?: (url: string) => string;
+  readonly databaseUrl?: (url: string) => string | Promise<string>;
   /** In place of files. */
   readonly s3?: StoreOptions['s3'];
   /** The rest of the configuration file. */
@@ -103,7 +103,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ) + (options.configuration ?? ''),
   );
   const shared = {
-    DATABASE_URL: options.databaseUrl?.(database.url) ?? database.url,
+    DATABASE_URL: (await options.databaseUrl?.(database.url)) ?? database.url,
     ...(options.s3 ? s3Environment(options.s3) : { OBJECTS_DIRECTORY: objectsDirectory }),
     PUBLIC_URL: 'http://localhost:8080',
     REELGATE_CONFIG: configuration,

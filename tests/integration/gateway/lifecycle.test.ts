@@ -1,22 +1,28 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { type FaultyLink, startFaultyLink } from '@reelgate/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts';
 import { type Stack, startStack, type Team } from './gateway-process.ts';
 
-let proxy: DatabaseProxy;
+let link: FaultyLink;
 let stack: Stack;
 let team: Team;
 
 beforeAll(async () => {
-  proxy = await startDatabaseProxy();
-  stack = await startStack({ databaseUrl: (url) => proxy.url(url) });
+  stack = await startStack({
+    async databaseUrl(direct) {
+      const url = new URL(direct);
+      link = await startFaultyLink({ host: url.hostname, port: Number(url.port) });
+      url.host = `127.0.0.1:${link.port}`;
+      return url.href;
+    },
+  });
   team = await stack.addTeam();
 });
 afterAll(async () => {
   await stack.close();
-  await proxy.cut();
+  await link.close();
 });
 
 test('several gateways start at once on one database, and serve the same videos', async () => {
@@ -39,7 +45,7 @@ test('live and ready', async () => {
 describe('without its database', () => {
   test('it lives, is not ready, answers 503 that is worth trying again, and recovers by itself', async () => {
     await stack.ask(team, 'GET', '/v1/videos');
-    await proxy.cut();
+    await link.set({ kind: 'refused' });
     try {
       expect((await stack.ask(null, 'GET', '/health/live')).status).toBe(200);
       for (const [method, path] of [
@@ -68,7 +74,7 @@ describe('without its database', () => {
         { timeout: 10_000, interval: 50 },
       );
     } finally {
-      await proxy.restore();
+      await link.set({ kind: 'none' });
     }
     await vi.waitUntil(async () => (await stack.ask(team, 'GET', '/v1/videos')).status === 200, {
       timeout: 10_000,
@@ -79,6 +85,22 @@ describe('without its database', () => {
       interval: 50,
     });
     expect(stack.gateway.output()).not.toContain(team.secret);
+  });
+
+  test('what is asked on a connection that was forgotten on the way gets 503, and the next an answer', async () => {
+    await stack.ask(team, 'GET', '/v1/videos');
+    await link.set({ kind: 'forgotten' });
+    const asked = await Promise.all(Array.from({ length: 4 }, () => stack.ask(team, 'GET', '/v1/videos')));
+    const failed = asked.filter(({ status }) => status !== 200);
+    expect(failed.length).toBeGreaterThan(0);
+    for (const answer of failed) {
+      expect(answer).toMatchObject({ status: 503, json: { error: { code: 'service_unavailable' } } });
+    }
+    await link.set({ kind: 'none' });
+    await vi.waitUntil(async () => (await stack.ask(team, 'GET', '/v1/videos')).status === 200, {
+      timeout: 10_000,
+      interval: 50,
+    });
   });
 });
 

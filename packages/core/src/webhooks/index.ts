@@ -33,6 +33,6 @@ export { rotateWebhookSecret } from './rotate-secret.ts';
 export { rotateTeamWebhookSecret } from './rotate-team-secret.ts';
 export { createSecretBox } from './secret-box.ts';
 export { testWebhookEndpoint } from './test-endpoint.ts';
-export { updateWebhookEndpoint } from './update-endpoint.ts';
+export { updateWebhookEndpoint, versionOfEndpoint } from './update-endpoint.ts';
 export { prepareVideoWebhook, type VideoWebhook } from './video-webhook.ts';
 export type { WebhookContext } from './webhook-context.ts';

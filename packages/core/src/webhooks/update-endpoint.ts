@@ -1,6 +1,6 @@
 import type { EventType } from '@reelgate/contract';
 import { transaction } from '@reelgate/db';
-import { ReelgateError } from '../errors.ts';
+import { checkVersion, ReelgateError } from '../errors.ts';
 import { auditChange } from './audit-change.ts';
 import { checkWebhookUrl } from './check-url.ts';
 import { endpointNotFound } from './get-endpoint.ts';
@@ -20,9 +20,19 @@ export interface EndpointChange {
   readonly eventTypes?: readonly EventType[] | undefined;
   /** Switched on again, it begins without a past. What was cancelled meanwhile can be replayed. */
   readonly enabled?: boolean | undefined;
+  /** The version that the change was made from. */
+  readonly version?: number | undefined;
 }
 
-/** Changes what is given and differs. Throws `webhook_endpoint_not_found`, and `invalid_value` for a URL that may not be used. */
+/** Every change moves the time of the last one. */
+export function versionOfEndpoint(endpoint: Pick<EndpointRow, 'updatedAt'>): number {
+  return endpoint.updatedAt.getTime();
+}
+
+/**
+ * Changes what is given and differs. Throws `webhook_endpoint_not_found`, `version_conflict`, and `invalid_value` for a URL that may not
+ * be used.
+ */
 export async function updateWebhookEndpoint(
   ctx: Pick<WebhookContext, 'db' | 'webhooks' | 'actor'>,
   owner: EndpointOwner,
@@ -33,6 +43,7 @@ export async function updateWebhookEndpoint(
   return await transaction(ctx.db, async (tx) => {
     const before = (await lockEndpoint(tx, owner, id)) ? await findEndpoint(tx, owner, id) : null;
     if (!before) throw endpointNotFound(id);
+    checkVersion(versionOfEndpoint(before), change.version);
     if (before.kind === 'video' && change.url !== undefined && change.url !== before.url) {
       throw new ReelgateError(
         'invalid_value',

@@ -2,6 +2,7 @@ import type { UsageRow as PublicRow } from '@reelgate/contract/admin';
 import { getUsage, type UsageRow } from '@reelgate/core';
 import { money, time } from '../../admin/answers.ts';
 import type { AdminHandlers, AdminRequest } from '../../admin/handler.ts';
+import { badRequest } from '../../errors.ts';
 
 const ROWS_SHOWN = 1_000;
 const ROWS_EXPORTED = 100_000;
@@ -22,6 +23,13 @@ export const usageHandlers = {
   },
   async exportUsage({ ctx, query }) {
     const usage = await getUsage(ctx, questionOf(query), ROWS_EXPORTED);
+    if (usage.truncated) {
+      throw badRequest(
+        'invalid_value',
+        `There would be more than ${ROWS_EXPORTED} rows. Choose a shorter time, or group by less.`,
+        'group_by',
+      );
+    }
     return (usage.groupBy.length === 0 ? [usage.total] : usage.rows).map(serializeRow);
   },
 } satisfies AdminHandlers;

@@ -13,7 +13,6 @@ import {
   listDeliveriesInScope,
   listScopedEndpoints,
   ownerOfEndpoint,
-  ReelgateError,
   replayDelivery,
   replayFailed,
   rotateTeamWebhookSecret,
@@ -21,6 +20,7 @@ import {
   type ScopedDelivery,
   testWebhookEndpoint,
   updateWebhookEndpoint,
+  versionOfEndpoint,
   type WebhookContext,
 } from '@reelgate/core';
 import { page, pageRequest, time, timeOrNull } from '../../admin/answers.ts';
@@ -55,11 +55,8 @@ export function createWebhookHandlers(webhooks: WebhookContext): HandlersOf<type
     },
     async updateWebhookEndpoint({ ctx, params, body }) {
       const id = params.endpoint_id;
-      const seen = await getScopedEndpoint(ctx, id);
-      if (body.version !== undefined && body.version !== versionOf(seen)) {
-        throw new ReelgateError('version_conflict', 'Somebody else has changed this endpoint meanwhile.');
-      }
-      await updateWebhookEndpoint(acting(ctx), seen.teamId, id, {
+      await updateWebhookEndpoint(acting(ctx), await ownerOfEndpoint(ctx, id), id, {
+        version: body.version,
         url: body.url,
         name: body.name,
         eventTypes: body.event_types && eventTypes(body.event_types),
@@ -170,11 +167,6 @@ function eventTypes(given: readonly string[]): EventType[] {
   });
 }
 
-/** Every change moves the time of the last one. */
-function versionOf(endpoint: EndpointView): number {
-  return endpoint.updatedAt.getTime();
-}
-
 function serializeEndpoint(endpoint: EndpointView): AdminEndpoint {
   return {
     id: endpoint.id,
@@ -196,7 +188,7 @@ function serializeEndpoint(endpoint: EndpointView): AdminEndpoint {
     last_delivered_at: timeOrNull(endpoint.deliveredAt),
     rotating_until: timeOrNull(endpoint.rotatingUntil),
     created_at: time(endpoint.createdAt),
-    version: versionOf(endpoint),
+    version: versionOfEndpoint(endpoint),
   };
 }
 
