@@ -10,7 +10,9 @@ import {
   archiveVideo,
   checkStoredObjects,
   createVideo,
+  deriveVideo,
   drainLifeboat,
+  type Principal,
   sweepSpool,
   type WorkerContext,
 } from '@reelgate/core';
@@ -18,6 +20,7 @@ import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
 import { startArchiving } from '@reelgate/worker/archiving';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
+const FIRST_TRY = { idempotencyKey: null, retryCount: 0 };
 let walk: Walk;
 let directory: string;
 let logged: { event: string; fields: Record<string, unknown> }[] = [];
@@ -39,11 +42,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** A video that is rendered and waits to be archived, with so many seconds to its deadline. */
-async function waiting(directive = '', secondsLeft = 3_000): Promise<string> {
-  const caller = { ...walk.ctx, principal: await seedTeam(walk.database.db) };
+/** A video that its upstream has taken. */
+async function rendering(directive = '', principal?: Principal): Promise<string> {
   const { video } = await createVideo(
-    caller,
+    { ...walk.ctx, principal: principal ?? (await seedTeam(walk.database.db)) },
     {
       model: 'sora-2',
       prompt: `a kite [[sim render_ms=50 ${directive}]]`,
@@ -51,14 +53,20 @@ async function waiting(directive = '', secondsLeft = 3_000): Promise<string> {
       size: '720x1280',
       params: {},
     },
-    { idempotencyKey: null, retryCount: 0 },
-  );
-  await walk.drive(video.id, ['archiving']);
-  await walk.database.db.$client.query(
-    `update videos set archive_deadline_at = clock_timestamp() + make_interval(secs => $2) where id = $1`,
-    [video.id, secondsLeft],
+    FIRST_TRY,
   );
   return video.id;
+}
+
+/** A video that is rendered and waits to be archived, with so many seconds to its deadline. */
+async function waiting(directive = '', secondsLeft = 3_000, principal?: Principal): Promise<string> {
+  const id = await rendering(directive, principal);
+  await walk.drive(id, ['archiving']);
+  await walk.database.db.$client.query(
+    `update videos set archive_deadline_at = clock_timestamp() + make_interval(secs => $2) where id = $1`,
+    [id, secondsLeft],
+  );
+  return id;
 }
 
 const rowOf = async <T extends object>(sql: string, ...values: unknown[]): Promise<T> => {
@@ -283,6 +291,83 @@ describe('while the object store is away', () => {
     for (const { object_key: key } of rows) {
       expect(key).toMatch(/^v\//);
       expect(await objects.head(key), key).not.toBeNull();
+    }
+  });
+
+  test('a video made from one in the second bucket is sent with its file, also when that has come home meanwhile', async () => {
+    const ctx = await contextWith({ lifeboat: true });
+    const principal = await seedTeam(walk.database.db);
+    const source = await waiting('', 60, principal);
+    await breakStore('first');
+    await archiveVideo(ctx, source);
+    expect((await walk.facts(source)).state).toBe('stored');
+    await walk.simulator.control('POST', 'forget', { id: (await walk.facts(source)).upstream_id });
+    const { video } = await deriveVideo(
+      { ...ctx, principal },
+      {
+        operation: 'edit',
+        prompt: 'a red kite [[sim render_ms=50]]',
+        source: { videoId: source, param: 'video[id]' },
+        model: 'sora-2',
+        params: {},
+      },
+      FIRST_TRY,
+    );
+    const before = await rowOf<{ state: string; key: string; sha256: string }>(
+      `select v.state, v.inputs #>> '{0,objectKey}' as key, a.sha256
+         from videos v join assets a on a.video_id = v.parent_id and a.variant = 'video' where v.id = $1`,
+      video.id,
+    );
+    expect(before).toMatchObject({ state: 'accepted', key: expect.stringMatching(/^lifeboat\//) });
+
+    await mendStore('first');
+    await vi.waitFor(async () => expect(await drainLifeboat(ctx)).toBe(3), {
+      timeout: 20_000,
+      interval: 100,
+    });
+    expect(await ctx.ports.objects.head(before.key)).toBeNull();
+    expect((await walk.drive(video.id, ['rendering'], ctx)).state).toBe('rendering');
+    const { upstream_id: made } = await walk.facts(video.id);
+    const { videos } = (await walk.simulator.control('GET', 'truth')) as {
+      videos: { id: string; source_file: { sha256: string } | null }[];
+    };
+    expect(videos.find(({ id }) => id === made)?.source_file?.sha256).toBe(before.sha256);
+  });
+
+  test('what the second bucket has lost or damaged hides nothing that is to come home', async () => {
+    const ctx = await contextWith({ lifeboat: true });
+    const id = await waiting('', 60);
+    await breakStore('first');
+    await archiveVideo(ctx, id);
+    expect((await walk.facts(id)).state).toBe('stored');
+    await mendStore('first');
+    // More than a turn brings home, and before it by their keys.
+    const others = await Promise.all(Array.from({ length: 25 }, () => rendering()));
+    await walk.database.db.$client.query(
+      `insert into assets (video_id, variant, state, bucket, object_key, bytes, sha256, content_type)
+       select v.id, 'video', 'stored', 'filesystem', 'lifeboat/v/0/' || v.id || '/video/1.mp4', 12, 'none', 'video/mp4'
+         from unnest($1::text[]) as v (id)`,
+      [others],
+    );
+    const damaged = `lifeboat/v/0/${others[0]}/video/1.mp4`;
+    await ctx.ports.objects.put(damaged, Readable.from(['half a video']), { contentType: 'video/mp4' });
+    try {
+      await vi.waitFor(
+        async () => {
+          await drainLifeboat(ctx);
+          expect(
+            await rowOf("select count(*)::int from assets where video_id = $1 and object_key like 'v/%'", id),
+          ).toEqual({ count: 3 });
+        },
+        { timeout: 10_000, interval: 100 },
+      );
+      expect(await ctx.ports.objects.head(damaged)).not.toBeNull();
+      expect(logged.find(({ event }) => event === 'lifeboat.object_missing')?.fields).toEqual({
+        count: 24,
+        videoIds: expect.arrayContaining(others.slice(1)),
+      });
+    } finally {
+      await walk.database.db.$client.query('delete from assets where video_id = any($1)', [others]);
     }
   });
 

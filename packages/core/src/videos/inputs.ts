@@ -24,7 +24,7 @@ export type VideoInput =
       readonly fileName: string;
     }
   | { readonly kind: 'character'; readonly characterId: string }
-  /** The source video's own archived file, because the upstream no longer has the source. */
+  /** The source video's own archived file, because the upstream no longer has the source. Its key is of then: it may have moved since. */
   | { readonly kind: 'archived_source'; readonly objectKey: string; readonly bytes: number };
 
 /** A file as a caller sent it, not yet stored. */

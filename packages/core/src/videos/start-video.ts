@@ -38,10 +38,11 @@ export async function startVideo(
   await ctx.failpoint?.('create.accepted');
   const { videoId: id, inputs, submissionId } = accepted;
   const job = upstreamJob(
-    ctx.ports.objects,
+    ctx,
     { ...order, inputs },
     {
       source: order.sourceHandle,
+      parentId: order.source?.id ?? null,
       characterIds: order.characters.map((character) => character.upstreamCharacterId),
     },
   );

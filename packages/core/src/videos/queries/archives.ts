@@ -140,10 +140,11 @@ export interface LifeboatAsset {
   readonly contentType: string;
 }
 
-/** Stored files whose key begins so. */
+/** Stored files whose key begins so: those behind `after` first, then from the beginning. */
 export async function listAnyInLifeboat(
   db: Queryable,
   prefix: string,
+  after: string,
   limit: number,
 ): Promise<LifeboatAsset[]> {
   const rows = await db
@@ -165,7 +166,7 @@ export async function listAnyInLifeboat(
         eq(assets.state, 'stored'),
       ),
     )
-    .orderBy(assets.objectKey)
+    .orderBy(sql`${assets.objectKey} <= ${after}`, assets.objectKey)
     .limit(limit);
   return rows as LifeboatAsset[];
 }
