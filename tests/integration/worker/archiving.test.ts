@@ -413,7 +413,7 @@ describe('while the object store is away', () => {
     for await (const left of ctx.ports.spool?.store.list('') ?? []) expect(left).toBeUndefined();
   });
 
-  test('a spooled video whose row was never written is found in the spool, and what is in the way is removed', async () => {
+  test('a spooled video whose row was never written is found in the spool, and what is stored by now is removed', async () => {
     const ctx = await contextWith({ spool: true });
     const [saved, done] = [await waiting('', 60), await waiting('', 60)];
     const spool = ctx.ports.spool?.store;
@@ -421,27 +421,58 @@ describe('while the object store is away', () => {
     await breakStore('first');
     for (const id of [saved, done]) await archiveVideo(ctx, id);
     const { path } = await rowOf<{ path: string }>('select path from spool_files where video_id = $1', done);
-    // As after a kill between the bytes and the row; and as after one between the row and the removal.
+    // As after a kill between the bytes and the row.
     await walk.database.db.$client.query('delete from spool_files where video_id = any($1)', [[saved, done]]);
-    await walk.database.db.$client.query(
-      "update videos set state = 'content_lost', next_action_at = null where id = $1",
-      [done],
-    );
-    await spool.put('v/00/video_none/video/1.mp4', Readable.from(['half a video']), {
-      contentType: 'video/mp4',
-    });
-
+    await mendStore('first');
     expect(await sweepSpool(ctx)).toBe(0);
-    expect(await sweepSpool(ctx, 0)).toBe(3);
-    const inTheWay = [path, 'v/00/video_none/video/1.mp4'];
-    for (const key of inTheWay) expect(await spool.head(key), key).toBeNull();
+    const archived = (id: string) =>
+      vi.waitFor(
+        async () => {
+          await dueNow(id);
+          await archiveVideo(ctx, id);
+          expect((await walk.facts(id)).state).toBe('stored');
+        },
+        { timeout: 25_000, interval: 500 },
+      );
+    // From its upstream, which still has it.
+    await archived(done);
     await walk.simulator.control('POST', 'forget', {});
+
+    expect(await sweepSpool(ctx, 0)).toBe(2);
+    expect(await spool.head(path)).toBeNull();
+    await archived(saved);
+    expect(await sweepSpool(ctx, 0)).toBe(0);
+  });
+
+  test('after Postgres was set back, what lies in the spool waits until its video is known again', async () => {
+    const ctx = await contextWith({ spool: true });
+    const [other, early] = [await waiting('', 60), await rendering('render_ms=50')];
+    const spool = ctx.ports.spool?.store;
+    if (!spool) throw new Error('there is no spool');
+    await breakStore('first');
+    await archiveVideo(ctx, other);
+    const { path } = await rowOf<{ path: string }>('select path from spool_files where video_id = $1', other);
+    const { body } = (await spool.get(path)) ?? {};
+    if (!body) throw new Error('nothing was spooled');
+    const video = await buffer(body);
+    const strays = [`v/00/${early}/video/1.mp4`, 'v/00/video_forgotten/video/1.mp4'];
+    for (const key of strays) await spool.put(key, Readable.from([video]), { contentType: 'video/mp4' });
+
+    expect(await sweepSpool(ctx, 0)).toBe(0);
+    for (const key of strays) expect(await spool.head(key), key).not.toBeNull();
+    expect(logged.filter(({ event }) => event === 'spool.files_left')).toMatchObject([
+      { fields: { count: 2, totalBytes: 2 * video.length, videoIds: expect.arrayContaining([early]) } },
+    ]);
+
+    await walk.drive(early, ['archiving']);
+    await walk.simulator.control('POST', 'forget', {});
+    expect(await sweepSpool(ctx, 0)).toBe(1);
     await mendStore('first');
     await vi.waitFor(
       async () => {
-        await dueNow(saved);
-        await archiveVideo(ctx, saved);
-        expect((await walk.facts(saved)).state).toBe('stored');
+        await dueNow(early);
+        await archiveVideo(ctx, early);
+        expect((await walk.facts(early)).state).toBe('stored');
       },
       { timeout: 25_000, interval: 500 },
     );

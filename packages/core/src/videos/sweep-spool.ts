@@ -1,44 +1,69 @@
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
-import type { ObjectStore } from '../ports.ts';
-import { adoptSpooled, listAnySpooledPaths } from './queries/index.ts';
+import type { ObjectStore, Spool } from '../ports.ts';
+import { adoptSpooled, listAnyOwnersOfObjects, listAnySpooledPaths } from './queries/index.ts';
 import { VerifyContent } from './verify-content.ts';
 
 /** What is younger than this is somebody's work, in ms. */
 const YOUNG_MS = 10 * 60_000;
 const PATH = /^v\/[^/]+\/(video_[^/]+)\/video\//;
 
+interface Stray {
+  readonly key: string;
+  readonly videoId: string;
+  readonly bytes: number;
+}
+
 /**
- * Looks through the spool for files that no row tells of: a worker that dies after the bytes and before the row leaves one. Where its
- * video still waits to be archived the file is as good as any other; the rest is in the way. Resolves to how many it found.
+ * Looks through the spool for files that no row tells of: a worker that dies after the bytes and before the row leaves one, and so
+ * does a database that was restored to an earlier moment. Where its video waits to be archived the file is as good as any other;
+ * it is removed only once its video is stored or purged, and else left, as it may be the last copy of what was paid for. Resolves to
+ * how many it took over or removed.
  */
 export async function sweepSpool(ctx: WorkerContext, youngMs: number = YOUNG_MS): Promise<number> {
   const { spool } = ctx.ports;
   if (!spool) return 0;
-  const known = new Set(await listAnySpooledPaths(ctx.db, spool.volumeId));
-  let found = 0;
-  for await (const { key, modifiedAt } of spool.store.list('v/')) {
-    if (known.has(key) || Date.now() - modifiedAt.getTime() < youngMs) continue;
-    found++;
-    const [, videoId] = PATH.exec(key) ?? [];
-    const content = await verified(spool.store, key);
-    const adopted =
-      videoId !== undefined &&
-      content !== null &&
-      (await transaction(ctx.db, (tx) =>
-        adoptSpooled(tx, {
-          volumeId: spool.volumeId,
-          path: key,
-          videoId,
-          variant: 'video',
-          bytes: content.bytes,
-          sha256: content.sha256,
-        }),
-      ));
-    if (!adopted) await spool.store.delete(key);
-    ctx.log.warn('spool.file_without_row', { videoId, decision: adopted ? 'kept' : 'deleted' });
+  const strays = await findStrays(ctx, spool, youngMs);
+  const { known, stored } = await listAnyOwnersOfObjects(ctx.db, strays);
+  const left: Stray[] = [];
+  for (const stray of strays) {
+    const { key, videoId } = stray;
+    const isOver = stored.has(`${videoId}/video`) || known.get(videoId) === 'purged';
+    if (isOver) await spool.store.delete(key);
+    else if (known.get(videoId) !== 'archiving' || !(await adopt(ctx, spool, stray))) {
+      left.push(stray);
+      continue;
+    }
+    ctx.log.warn('spool.file_without_row', { videoId, decision: isOver ? 'deleted' : 'kept' });
   }
-  return found;
+  if (left.length > 0) {
+    ctx.log.warn('spool.files_left', {
+      volumeId: spool.volumeId,
+      count: left.length,
+      totalBytes: left.reduce((sum, { bytes }) => sum + bytes, 0),
+      videoIds: left.map(({ videoId }) => videoId),
+    });
+  }
+  return strays.length - left.length;
+}
+
+async function findStrays(ctx: WorkerContext, { store, volumeId }: Spool, youngMs: number): Promise<Stray[]> {
+  const recorded = new Set(await listAnySpooledPaths(ctx.db, volumeId));
+  const strays: Stray[] = [];
+  for await (const { key, bytes, modifiedAt } of store.list('v/')) {
+    const [, videoId] = PATH.exec(key) ?? [];
+    if (videoId === undefined || recorded.has(key) || Date.now() - modifiedAt.getTime() < youngMs) continue;
+    strays.push({ key, videoId, bytes });
+  }
+  return strays;
+}
+
+async function adopt(ctx: WorkerContext, spool: Spool, { key, videoId }: Stray): Promise<boolean> {
+  const content = await verified(spool.store, key);
+  if (!content) return false;
+  const { bytes, sha256 } = content;
+  const file = { volumeId: spool.volumeId, path: key, videoId, variant: 'video', bytes, sha256 };
+  return await transaction(ctx.db, (tx) => adoptSpooled(tx, file));
 }
 
 /** Null where it is no whole video. */
