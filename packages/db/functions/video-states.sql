@@ -10,7 +10,7 @@ begin
     ('unknown', 'rendering'), ('unknown', 'accepted'), ('unknown', 'failed'),
     ('rendering', 'archiving'), ('rendering', 'failed'),
     ('archiving', 'stored'), ('archiving', 'partly_stored'), ('archiving', 'content_lost'),
-    ('failed', 'rendering'),
+    ('failed', 'rendering'), ('content_lost', 'archiving'),
     ('stored', 'purged'), ('partly_stored', 'purged'), ('content_lost', 'purged'), ('failed', 'purged')
   ) then
     raise exception 'a video cannot go from % to %', old.state, new.state using errcode = 'RG409';

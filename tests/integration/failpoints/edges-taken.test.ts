@@ -1,16 +1,24 @@
 /** That every edge of a video's life is taken by what really happens to videos, and that this is where they are proved. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { openSpool } from '@reelgate/adapters/filesystem';
 import {
+  archiveVideo,
   type CallerContext,
   cancelVideo,
   createVideo,
   deleteVideo,
   resolveSubmission,
+  sweepSpool,
   TRANSITIONS,
   VIDEO_STATES,
   type VideoState,
   type WorkerContext,
 } from '@reelgate/core';
 import { seedTeam, startWalk, type Walk } from '@reelgate/testkit';
+import { request } from 'undici';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 let walk: Walk;
@@ -159,6 +167,24 @@ test('gone before it could be stored, then deleted', async () => {
   await expectEnd(id, 'content_lost');
   await deleteVideo(caller, id);
   await expectEnd(id, 'purged');
+});
+
+test('gone, and turned up in a spool after all', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'reelgate-spool-'));
+  const spool = await openSpool(directory, 10_000_000);
+  const { upstream_id: another } = await walk.drive(await create('any film'), ['archiving']);
+  const { body } = await request(`${walk.simulator.baseUrl}/videos/${another}/content`);
+  const video = Buffer.from(await body.arrayBuffer());
+  const id = await create('spooled [[sim expires_s=1]]');
+  await walk.drive(id, ['archiving']);
+  await walk.simulator.control('POST', 'forget', { id: (await walk.facts(id)).upstream_id });
+  await expectEnd(id, 'content_lost');
+  await spool.store.put(`v/00/${id}/video/1.mp4`, Readable.from([video]), { contentType: 'video/mp4' });
+  const ctx = { ...walk.ctx, ports: { ...walk.ctx.ports, spool } };
+  expect(await sweepSpool(ctx, 0)).toBe(1);
+  await archiveVideo(ctx, id);
+  expect((await walk.facts(id)).state).toBe('stored');
+  await rm(directory, { recursive: true });
 });
 
 test('together they took every edge that there is', async () => {

@@ -478,6 +478,39 @@ describe('while the object store is away', () => {
     );
   });
 
+  test('a video that was given up while its volume was away is archived from it when it is back', async () => {
+    const ctx = await contextWith({ spool: true });
+    const away = { ...ctx, ports: { ...ctx.ports, spool: undefined } };
+    const id = await waiting('', 60);
+    await breakStore('first');
+    await archiveVideo(ctx, id);
+    await walk.simulator.control('POST', 'forget', {});
+    await walk.database.db.$client.query(
+      `update spool_files set created_at = created_at - interval '2 days' where video_id = $1`,
+      [id],
+    );
+    await walk.database.db.$client.query(`update videos set archive_deadline_at = 'epoch' where id = $1`, [
+      id,
+    ]);
+    for (let n = 0; n < 5 && (await walk.facts(id)).state === 'archiving'; n++) {
+      await dueNow(id);
+      await archiveVideo(away, id);
+    }
+    expect((await walk.facts(id)).state).toBe('content_lost');
+
+    await mendStore('first');
+    await sweepSpool(ctx);
+    expect(await walk.facts(id)).toMatchObject({ state: 'archiving', error_code: null });
+    await vi.waitFor(
+      async () => {
+        await dueNow(id);
+        await archiveVideo(ctx, id);
+        expect((await walk.facts(id)).state).toBe('stored');
+      },
+      { timeout: 25_000, interval: 500 },
+    );
+  });
+
   test('two workers on one volume that find the same file keep it', async () => {
     const ctx = await contextWith({ spool: true });
     const id = await waiting('', 60);

@@ -25,8 +25,8 @@ export const TRANSITIONS: Readonly<Record<VideoState, readonly VideoState[]>> = 
   archiving: ['stored', 'partly_stored', 'content_lost'],
   stored: ['purged'],
   partly_stored: ['purged'],
-  content_lost: ['purged'],
-  // A paid video that turns up after all is never refused.
+  // A paid video that turns up after all is never refused: in a spool whose volume was away, or at its upstream.
+  content_lost: ['archiving', 'purged'],
   failed: ['rendering', 'purged'],
   purged: [],
 };

@@ -1,12 +1,23 @@
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
 import type { ObjectStore, Spool } from '../ports.ts';
-import { adoptSpooled, listAnyOwnersOfObjects, listAnySpooledPaths } from './queries/index.ts';
+import {
+  adoptSpooled,
+  endSpooled,
+  listAnyOwnersOfObjects,
+  listAnySpooledOfLost,
+  listAnySpooledPaths,
+  reviveAnyLost,
+} from './queries/index.ts';
+import type { VideoState } from './state.ts';
 import { VerifyContent } from './verify-content.ts';
 
 /** What is younger than this is somebody's work, in ms. */
 const YOUNG_MS = 10 * 60_000;
 const PATH = /^v\/[^/]+\/(video_[^/]+)\/video\//;
+
+/** Of videos in these states a file in the spool is what is missing. */
+const WANTED: ReadonlySet<string | undefined> = new Set<VideoState>(['archiving', 'content_lost']);
 
 interface Stray {
   readonly key: string;
@@ -16,7 +27,8 @@ interface Stray {
 
 /**
  * Looks through the spool for files that no row tells of: a worker that dies after the bytes and before the row leaves one, and so
- * does a database that was restored to an earlier moment. Where its video waits to be archived the file is as good as any other;
+ * does a database that was restored to an earlier moment. Where its video waits to be archived, or was given up as lost, the file is as
+ * good as any other;
  * it is removed only once its video is stored or purged, and else left, as it may be the last copy of what was paid for. Resolves to
  * how many it took over or removed.
  */
@@ -30,7 +42,7 @@ export async function sweepSpool(ctx: WorkerContext, youngMs: number = YOUNG_MS)
     const { key, videoId } = stray;
     const isOver = stored.has(`${videoId}/video`) || known.get(videoId) === 'purged';
     if (isOver) await spool.store.delete(key);
-    else if (known.get(videoId) !== 'archiving' || !(await adopt(ctx, spool, stray))) {
+    else if (!WANTED.has(known.get(videoId)) || !(await adopt(ctx, spool, stray))) {
       left.push(stray);
       continue;
     }
@@ -44,7 +56,22 @@ export async function sweepSpool(ctx: WorkerContext, youngMs: number = YOUNG_MS)
       videoIds: left.map(({ videoId }) => videoId),
     });
   }
+  await reviveLost(ctx, spool);
   return strays.length - left.length;
+}
+
+/** What was given up while this volume was away, or its row was, is archived from it after all. */
+async function reviveLost(ctx: WorkerContext, { store, volumeId }: Spool): Promise<void> {
+  for (const file of await listAnySpooledOfLost(ctx.db, volumeId)) {
+    const isThere = (await store.head(file.path)) !== null;
+    const revived = await transaction(ctx.db, async (tx) => {
+      if (isThere) return await reviveAnyLost(tx, file.videoId);
+      // It would count against the bound of the spool for ever.
+      await endSpooled(tx, file);
+      return false;
+    });
+    if (revived) ctx.log.warn('archive.revived', { videoId: file.videoId, volumeId });
+  }
 }
 
 async function findStrays(ctx: WorkerContext, { store, volumeId }: Spool, youngMs: number): Promise<Stray[]> {

@@ -1,7 +1,7 @@
 /** What waits to be archived: whose turn it is, and what lies in the spool. */
 import type { Variant } from '@reelgate/contract';
 import { ms, now, type Queryable, schema } from '@reelgate/db';
-import { and, eq, isNull, like, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, isNull, like, sql } from 'drizzle-orm';
 import { claimAnyWhere, type Lease } from './claim.ts';
 import { type Claim, held, storedAt } from './rows.ts';
 
@@ -106,6 +106,47 @@ export async function listAnySpooledPaths(db: Queryable, volumeId: string): Prom
   return rows.map(({ path }) => path);
 }
 
+/** Files of a volume whose videos were given up as lost, as one is whose volume is away for too long. */
+export async function listAnySpooledOfLost(db: Queryable, volumeId: string): Promise<SpoolFileRow[]> {
+  return await db
+    .select(getTableColumns(spoolFiles))
+    .from(spoolFiles)
+    .innerJoin(videos, eq(videos.id, spoolFiles.videoId))
+    .where(
+      and(
+        eq(spoolFiles.volumeId, volumeId),
+        isNull(spoolFiles.drainedAt),
+        eq(videos.state, 'content_lost'),
+        isNull(videos.deleteRequestedAt),
+      ),
+    );
+}
+
+/** To be archived again, at once, and given up again where nothing is there after all. False where it was not lost any more. */
+export async function reviveAnyLost(tx: Queryable, videoId: string): Promise<boolean> {
+  const rows = await tx
+    .update(videos)
+    .set({
+      state: 'archiving',
+      errorCode: null,
+      errorMessage: null,
+      errorDetails: null,
+      failures: 0,
+      archiveDeadlineAt: now,
+      nextActionAt: now,
+      leaseOwner: null,
+      leaseUntil: null,
+      leaseEpoch: sql`${videos.leaseEpoch} + 1`,
+    })
+    .where(and(eq(videos.id, videoId), eq(videos.state, 'content_lost'), isNull(videos.deleteRequestedAt)))
+    .returning({ id: videos.id });
+  if (rows.length === 0) return false;
+  await tx
+    .delete(assets)
+    .where(and(eq(assets.videoId, videoId), eq(assets.variant, 'video'), eq(assets.state, 'lost')));
+  return true;
+}
+
 /** Makes the row that was missing. False where the video is not to be archived any more, or another file of it lies in a spool. */
 export async function adoptSpooled(
   tx: Queryable,
@@ -114,7 +155,7 @@ export async function adoptSpooled(
   const [video] = await tx
     .select({ id: videos.id })
     .from(videos)
-    .where(and(eq(videos.id, file.videoId), eq(videos.state, 'archiving')))
+    .where(and(eq(videos.id, file.videoId), inArray(videos.state, ['archiving', 'content_lost'])))
     .for('update');
   if (!video) return false;
   const spooled = await findAnySpooled(tx, file.videoId, 'video');
