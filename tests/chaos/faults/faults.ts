@@ -163,7 +163,7 @@ const upstreamMood: Draw = (random) => {
   };
 };
 
-/** The next few of one kind of request go wrong. */
+/** The next few of one kind of request go wrong; what is not used up in a while is gone, or the last videos would have it all. */
 const upstreamSlips: Draw = (random) => {
   const [operation, behaviour] = random.pick<[string, Record<string, unknown>]>([
     ['retrieve', { answer: 'rst' }],
@@ -175,10 +175,14 @@ const upstreamSlips: Draw = (random) => {
     ['content', { refuse: 404 }],
   ]);
   const times = random.between(1, 8);
+  const ms = random.between(1_000, 5_000);
   return {
     name: `upstream slips at ${operation}`,
-    run: async ({ simulator }) =>
-      void (await simulator.control('POST', 'rules', { match: { operation }, times, behaviour })),
+    run: async ({ simulator }) => {
+      await simulator.control('POST', 'rules', { match: { operation }, times, behaviour });
+      await wait(ms);
+      await simulator.control('DELETE', 'rules');
+    },
   };
 };
 
