@@ -76,6 +76,16 @@ const rowOf = async <T extends object>(sql: string, ...values: unknown[]): Promi
 };
 const dueNow = (id: string) =>
   walk.database.db.$client.query('update videos set next_action_at = clock_timestamp() where id = $1', [id]);
+/** Tries as often as it takes; a store that was away is asked again only after a while. */
+const untilStored = (ctx: WorkerContext, id: string) =>
+  vi.waitFor(
+    async () => {
+      await dueNow(id);
+      await archiveVideo(ctx, id);
+      expect((await walk.facts(id)).state).toBe('stored');
+    },
+    { timeout: 25_000, interval: 500 },
+  );
 
 test('the nearest deadline is archived first, whatever waited longest', async () => {
   const ids = [await waiting('', 3_000), await waiting('', 60), await waiting('', 600)];
@@ -397,14 +407,7 @@ describe('while the object store is away', () => {
     expect(await archiveNext(walk.ctx, { passingOver: [] })).toBeNull();
 
     await mendStore('first');
-    await vi.waitFor(
-      async () => {
-        await dueNow(id);
-        await archiveVideo(ctx, id);
-        expect((await walk.facts(id)).state).toBe('stored');
-      },
-      { timeout: 25_000, interval: 500 },
-    );
+    await untilStored(ctx, id);
     expect(
       await rowOf('select drained_at is not null as drained from spool_files where video_id = $1', id),
     ).toEqual({
@@ -425,22 +428,13 @@ describe('while the object store is away', () => {
     await walk.database.db.$client.query('delete from spool_files where video_id = any($1)', [[saved, done]]);
     await mendStore('first');
     expect(await sweepSpool(ctx)).toBe(0);
-    const archived = (id: string) =>
-      vi.waitFor(
-        async () => {
-          await dueNow(id);
-          await archiveVideo(ctx, id);
-          expect((await walk.facts(id)).state).toBe('stored');
-        },
-        { timeout: 25_000, interval: 500 },
-      );
     // From its upstream, which still has it.
-    await archived(done);
+    await untilStored(ctx, done);
     await walk.simulator.control('POST', 'forget', {});
 
     expect(await sweepSpool(ctx, 0)).toBe(2);
     expect(await spool.head(path)).toBeNull();
-    await archived(saved);
+    await untilStored(ctx, saved);
     expect(await sweepSpool(ctx, 0)).toBe(0);
   });
 
@@ -468,14 +462,7 @@ describe('while the object store is away', () => {
     await walk.simulator.control('POST', 'forget', {});
     expect(await sweepSpool(ctx, 0)).toBe(1);
     await mendStore('first');
-    await vi.waitFor(
-      async () => {
-        await dueNow(early);
-        await archiveVideo(ctx, early);
-        expect((await walk.facts(early)).state).toBe('stored');
-      },
-      { timeout: 25_000, interval: 500 },
-    );
+    await untilStored(ctx, early);
   });
 
   test('a video that was given up while its volume was away is archived from it when it is back', async () => {
@@ -501,14 +488,7 @@ describe('while the object store is away', () => {
     await mendStore('first');
     await sweepSpool(ctx);
     expect(await walk.facts(id)).toMatchObject({ state: 'archiving', error_code: null });
-    await vi.waitFor(
-      async () => {
-        await dueNow(id);
-        await archiveVideo(ctx, id);
-        expect((await walk.facts(id)).state).toBe('stored');
-      },
-      { timeout: 25_000, interval: 500 },
-    );
+    await untilStored(ctx, id);
   });
 
   test('two workers on one volume that find the same file keep it', async () => {
