@@ -4,9 +4,11 @@ import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
 import { meOperations } from './me.ts';
 import { organizationOperations } from './organization.ts';
+import { orphanOperations } from './orphans.ts';
 import { overviewOperations } from './overview.ts';
 import { priceOperations } from './prices.ts';
 import { quotaOperations } from './quotas.ts';
+import { shareLinkOperations } from './share-links.ts';
 import { teamOperations } from './teams.ts';
 import { upstreamOperations } from './upstreams.ts';
 import { usageOperations } from './usage.ts';
@@ -30,6 +32,8 @@ export const ADMIN_OPERATIONS = {
   ...upstreamOperations,
   ...videoFindOperations,
   ...videoOperations,
+  ...shareLinkOperations,
+  ...orphanOperations,
   ...webhookOperations,
   ...usageOperations,
   ...ledgerOperations,
