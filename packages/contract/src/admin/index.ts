@@ -1,6 +1,7 @@
 /** The Admin API under `/admin/v1`. Money is a decimal string of micro-US-dollars, a time is ISO 8601 in UTC, a list is a page. */
 export * from './audit.ts';
 export * from './errors.ts';
+export * from './grants.ts';
 export * from './keys.ts';
 export * from './ledger.ts';
 export * from './me.ts';

@@ -1,5 +1,6 @@
 /** Every operation of the Admin API, in one table, by its name. */
 import { auditOperations } from './audit.ts';
+import { grantOperations } from './grants.ts';
 import { keyOperations } from './keys.ts';
 import { ledgerOperations } from './ledger.ts';
 import { meOperations } from './me.ts';
@@ -27,6 +28,7 @@ export const ADMIN_OPERATIONS = {
   ...userOperations,
   ...keyOperations,
   ...quotaOperations,
+  ...grantOperations,
   ...velocityBreakerOperations,
   ...priceOperations,
   ...upstreamOperations,
