@@ -20,9 +20,11 @@ begin
      set state = 'accepted', ended_at = coalesce(s.ended_at, clock_timestamp()),
          upstream_request_id = coalesce(p ->> 'requestId', s.upstream_request_id)
    where s.id = p ->> 'submissionId';
-  -- Whoever takes a video has credit again.
+  -- Who takes a video that was sent after the refusal has credit again.
   update upstream_accounts a set credit_probe_at = null
-   where a.id = video.upstream_account_id and a.credit_probe_at is not null;
+    from upstream_submissions s
+   where a.id = video.upstream_account_id and a.credit_probe_at is not null
+     and s.id = p ->> 'submissionId' and s.sent_at > coalesce(a.credit_refused_at, '-infinity');
   -- Nobody is told of a video that its owner has deleted.
   if video.delete_requested_at is null then
     select e.delivery_ids into due

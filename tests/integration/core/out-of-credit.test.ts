@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CallerContext, createVideo, submitVideo } from '@reelgate/core';
 import { seedTeam, startWalk, TEST_ACCOUNT, type Walk } from '@reelgate/testkit';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 const request = { model: 'sora-2', prompt: 'a kite over the sea', seconds: 4, size: '720x1280', params: {} };
 const HELD = { code: 'service_unavailable', message: expect.stringContaining('out of credit') };
@@ -74,6 +74,17 @@ test('now and then one create finds out: while there is no credit it waits, and 
   await create();
   await Promise.all([create(), create()]);
   expect((await walk.simulator.truth()).totals.creates).toBe(3);
+});
+
+test('an answer to what was sent before the refusal says nothing of credit', async () => {
+  await walk.simulator.control('PUT', 'defaults', { delay_ms: 1_000 });
+  const before = create();
+  await vi.waitFor(async () => expect((await walk.simulator.truth()).totals.creates).toBe(1));
+  await setCredit('none');
+  await create();
+  const { video } = await before;
+  expect(await walk.facts(video.id)).toMatchObject({ state: 'rendering' });
+  await expect(create()).rejects.toMatchObject(HELD);
 });
 
 test('a video that waits is the probe where no new one comes', async () => {

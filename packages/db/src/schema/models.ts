@@ -29,6 +29,8 @@ export const upstreamAccounts = pgTable('upstream_accounts', {
   intakeReason: text('intake_reason'),
   /** Set while its account is known to be out of credit: when one create may find out whether that is still so. */
   creditProbeAt: at('credit_probe_at'),
+  /** When it last refused a create for want of credit: only what was sent after that shows that it has some again. */
+  creditRefusedAt: at('credit_refused_at'),
   createdAt: at('created_at').notNull().default(sql`clock_timestamp()`),
   updatedAt: at('updated_at').notNull().default(sql`clock_timestamp()`),
 });

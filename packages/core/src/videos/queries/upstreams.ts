@@ -31,7 +31,7 @@ export async function takeAnyCreditProbe(db: Queryable, accountId: string): Prom
 export async function noteOutOfCredit(db: Queryable, accountId: string, forMs: number): Promise<void> {
   await db
     .update(upstreamAccounts)
-    .set({ creditProbeAt: after(forMs) })
+    .set({ creditProbeAt: after(forMs), creditRefusedAt: sql`clock_timestamp()` })
     .where(eq(upstreamAccounts.id, accountId));
 }
 

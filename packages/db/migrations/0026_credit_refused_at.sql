@@ -1,0 +1,1 @@
+ALTER TABLE "upstream_accounts" ADD COLUMN "credit_refused_at" timestamp with time zone;
