@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { parseAccept } from 'hono/utils/accept';
 
 /** Stands in index.html wherever a page's own nonce is to be; vite.config.ts of the dashboard writes it. */
 export const NONCE_PLACEHOLDER = '__CSP_NONCE__';
@@ -81,8 +82,8 @@ async function readBuild(directory: string): Promise<Build> {
 }
 
 function bestEncoding(accepted: string): 'br' | 'gzip' | undefined {
-  const names = accepted.split(',').map((part) => part.trim().split(';', 1)[0]);
-  return (['br', 'gzip'] as const).find((name) => names.includes(name));
+  const taken = parseAccept(accepted).filter(({ q }) => q > 0);
+  return (['br', 'gzip'] as const).find((name) => taken.some(({ type }) => type === name));
 }
 
 async function encode(path: string, encoding: 'br' | 'gzip' | undefined): Promise<Asset> {

@@ -9,8 +9,8 @@
 -- has made the video or got it, is answered with that. With `reuse`, a finished video of the team for the same request.
 -- Answers the video's id and whether it was there before, and how the quota stands that has the smallest part of itself left.
 --
--- A refusal is an answer (`refusal`, with no id) where the caller reads it (`refusalsAnswered`), else an error: as an answer it
--- costs no connection, and what it tells (`quota.exhausted`) is kept.
+-- A refusal is an answer too (`refusal`, with no id): as an error it would cost a connection, and what it tells
+-- (`quota.exhausted`) would be rolled back with it.
 create or replace function accept_video(p jsonb)
 returns table (video_id text, replayed boolean, created_at timestamptz, refusal jsonb, quota jsonb) language plpgsql as $$
 #variable_conflict use_column
@@ -99,9 +99,6 @@ begin
     intake_closed(p ->> 'upstreamAccountId'),
     out_of_credit(p ->> 'upstreamAccountId'));
   if refusal is not null then
-    if not coalesce((p ->> 'refusalsAnswered')::boolean, false) then
-      raise exception 'new videos are held back' using errcode = 'RG423', detail = refusal::text;
-    end if;
     return query select null::text, false, created, refusal, null::jsonb;
     return;
   end if;
@@ -131,9 +128,6 @@ begin
       raise exception 'too fast' using errcode = 'RG423', detail = detail;
     end if;
   exception when sqlstate 'RG429' or sqlstate 'RG400' or sqlstate 'RG423' then
-    if not coalesce((p ->> 'refusalsAnswered')::boolean, false) then
-      raise;
-    end if;
     get stacked diagnostics detail = pg_exception_detail, state = returned_sqlstate;
     if state = 'RG423' then
       -- The key is held from now on, and its team is told.

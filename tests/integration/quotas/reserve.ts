@@ -35,7 +35,6 @@ export function videoRow(principal: Principal, amounts: Amounts, id = newVideoId
     leaseMs: 60_000,
     route: 'create',
     retryCount: 0,
-    refusalsAnswered: true,
     amounts: { cost: String(amounts.cost), seconds: String(amounts.seconds), videos: '1', concurrent: '1' },
   };
 }

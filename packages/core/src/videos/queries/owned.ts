@@ -85,7 +85,7 @@ export async function acceptVideo(
   video: AcceptedVideo,
 ): Promise<Acceptance | { readonly refusal: unknown }> {
   const [row] = await acceptStatement(db).execute({
-    video: JSON.stringify({ ...video, refusalsAnswered: true }),
+    video: JSON.stringify(video),
   });
   if (!row) throw new Error('accept_video answered nothing');
   const { refusal, ...acceptance } = row;
