@@ -5,10 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PAGE_BYTES = 4_096;
+/** What holds the disk where no program does. */
+const KEEPER = ['sh', '-c', 'echo mounted && exec cat'];
 
 export interface SmallDisk {
   /** On it, for every process of this user; also when it is full. */
   readonly directory: string;
+  /** The first that its program has printed. */
+  readonly greeting: string;
   /** Takes every byte that is left. */
   fill(): Promise<void>;
   /** Gives them back. */
@@ -18,12 +22,17 @@ export interface SmallDisk {
 
 /**
  * A file system of its own, of `bytes`, in memory: mounted where only a process in a name space of its own sees it, so that no
- * rights are needed, and reached through that process. The reason as text where the system does not allow that.
+ * rights are needed, and reached through that process. A `program` of ours finds it in the place of the system's temporary
+ * directory; it says so when it is ready, and goes when its input ends. The reason as text where the system does not allow that.
  */
-export async function startSmallDisk(bytes: number): Promise<SmallDisk | string> {
+export async function startSmallDisk(bytes: number, program?: string): Promise<SmallDisk | string> {
   const mountPoint = tmpdir();
-  const script = `mount -t tmpfs -o size=${bytes} tmpfs "$0" && echo mounted && exec cat`;
-  const holder = spawn('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', script, mountPoint]);
+  const script = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"';
+  const holder = spawn(
+    'unshare',
+    [...nameSpace(program), 'sh', '-c', script, 'sh', `${bytes}`, mountPoint, ...commandOf(program)],
+    { cwd: '/', env: { ...process.env, TMPDIR: mountPoint } },
+  );
   let said = '';
   holder.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
@@ -32,8 +41,9 @@ export async function startSmallDisk(bytes: number): Promise<SmallDisk | string>
     holder.once('error', (error) => resolve(error.message));
     holder.once('close', () => resolve(said.trim() || 'unshare ended'));
   });
-  const refused = await Promise.race([once(holder.stdout, 'data').then(() => null), ended]);
-  if (refused !== null) return refused;
+  const greeting = once(holder.stdout.setEncoding('utf8'), 'data').then(([text]) => ({ text: String(text) }));
+  const begun = await Promise.race([greeting, ended]);
+  if (typeof begun === 'string') return begun;
   const directory = join(`/proc/${holder.pid}/root`, mountPoint);
   const close = async () => {
     holder.stdin.end();
@@ -48,6 +58,7 @@ export async function startSmallDisk(bytes: number): Promise<SmallDisk | string>
   const filler = join(directory, 'filler');
   return {
     directory,
+    greeting: begun.text.trim(),
     async fill() {
       const file = await open(filler, 'a');
       try {
@@ -61,4 +72,17 @@ export async function startSmallDisk(bytes: number): Promise<SmallDisk | string>
     clear: () => rm(filler, { force: true }),
     close,
   };
+}
+
+/** A program may have to become another user than root, whom a name space of ours alone would not know. */
+function nameSpace(program: string | undefined): string[] {
+  const mayMount = program !== undefined && process.getuid?.() === 0;
+  return mayMount ? ['--mount'] : ['--user', '--map-root-user', '--mount'];
+}
+
+function commandOf(program: string | undefined): string[] {
+  if (program === undefined) return KEEPER;
+  const command = [process.execPath, program];
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+  return uid === 0 ? command : ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`, ...command];
 }

@@ -13,6 +13,8 @@ const NOTHING_DONE: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENOENT', // a Unix socket that is not there
   '57P03', // starting up
+  '53100', // its disk is full
+  '53200', // out of memory
   '53300', // too many connections
   '57014', // statement time-out
   '55P03', // lock time-out

@@ -109,6 +109,7 @@ describe('what core does not know', () => {
     ['wrapped by the query builder', new Error('Failed query', { cause: coded('57P03') })],
     ['the pool gave up', new Error('timeout exceeded when trying to connect')],
     ['a statement that was rolled back', coded('57014')],
+    ['a full disk', new Error('Failed query', { cause: coded('53100') })],
   ])('a database that is away before anything happened, %s: try again', (_, error) => {
     for (const request of [get, create]) {
       expect(toApiError(error, request)).toMatchObject({

@@ -11,8 +11,9 @@ import pg from 'pg';
 
 export const TEMPLATE_DATABASE = 'reelgate_template';
 
-export async function startTestPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
-  const directory = await mkdtemp(join(tmpdir(), 'reelgate-test-'));
+/** With its data in `home`, which `stop` deletes; where there is none given, in the system's directory for temporary files. */
+export async function startTestPostgres(home?: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const directory = home ?? (await mkdtemp(join(tmpdir(), 'reelgate-test-')));
   const postgres = await startPostgres({ directory, mode: 'test' });
   const admin = new pg.Client({ connectionString: postgres.url });
   await admin.connect();

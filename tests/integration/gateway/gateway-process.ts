@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AdminRole, createKey, createTeam, type QuotaSetting, setQuota } from '@reelgate/core';
-import { createTestDatabase, startSimulator, type TestDatabase, type TestSimulator } from '@reelgate/testkit';
+import {
+  createServerDatabase,
+  createTestDatabase,
+  startSimulator,
+  type TestDatabase,
+  type TestSimulator,
+} from '@reelgate/testkit';
 import { request } from 'undici';
 import type { StoreOptions } from '../adapters/object-store-harness.ts';
 
@@ -71,6 +77,8 @@ export interface AskOptions {
 export interface StackOptions {
   readonly env?: Record<string, string>;
   readonly databaseUrl?: (url: string) => string | Promise<string>;
+  /** In place of the Postgres of all tests, one that `startTestPostgres` has started. */
+  readonly databaseServerUrl?: string;
   /** In place of files. */
   readonly s3?: StoreOptions['s3'];
   /** The rest of the configuration file. */
@@ -89,7 +97,9 @@ export const HOOK = {
 
 /** The gateway as the process it is, over real Postgres, real files and the simulator. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const database = await createTestDatabase();
+  const database = options.databaseServerUrl
+    ? await createServerDatabase(options.databaseServerUrl)
+    : await createTestDatabase();
   const simulator = await startSimulator();
   const directory = await mkdtemp(join(tmpdir(), 'reelgate-gateway-'));
   const objectsDirectory = join(directory, 'store');
