@@ -45,7 +45,10 @@ test('each command answers', async () => {
     ...['me', 'team', 'list', 'video_counts', 'overview', 'spend_series', 'list', 'audit_verification'],
   ]);
   const [, , , , , , audit, verification] = objects;
-  expect(audit.data.map(({ action }: { action: string }) => action)).toEqual(['team.update', 'team.create']);
+  expect(audit.data.map(({ action, target_name }: Record<string, string>) => [action, target_name])).toEqual([
+    ['team.update', 'trailers and teasers'],
+    ['team.create', 'trailers and teasers'],
+  ]);
   expect(verification).toMatchObject({ intact: true });
   expect(await readFile(join(directory, 'videos.csv'), 'utf8')).toMatch(/^id,team\.id,/);
 });

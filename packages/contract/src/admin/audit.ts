@@ -15,6 +15,10 @@ const auditEntrySchema = named(
       actor: z.object({ kind: z.enum(ACTOR_KINDS), id: z.string(), name: z.string() }),
       action: z.string().describe('`team.create`, `key.revoke` and so on.'),
       target: z.string().describe('The id of what was changed.'),
+      target_name: z
+        .string()
+        .nullable()
+        .describe('What a team, key or person is called today; null for anything else.'),
       team_id: z.string().nullable(),
       before: z.record(z.string(), z.unknown()).nullable(),
       after: z.record(z.string(), z.unknown()).nullable(),
@@ -33,6 +37,7 @@ const auditEntrySchema = named(
           actor: { kind: 'admin_key', id: 'akey_0f7c2b7a9e8f4163a7b2c3d4e5f60718', name: 'terraform' },
           action: 'team.update',
           target: 'team_1b9d2f7c1e0a4856a7c4d5e6f7081923',
+          target_name: 'films',
           team_id: 'team_1b9d2f7c1e0a4856a7c4d5e6f7081923',
           before: { name: 'film' },
           after: { name: 'films' },

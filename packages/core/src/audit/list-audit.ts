@@ -1,8 +1,8 @@
 import type { AdminContext } from '../context.ts';
-import { type AuditFilter, type AuditRow, listAnyAudit } from './queries.ts';
+import { type AuditFilter, listAnyAudit, type NamedAuditRow } from './queries.ts';
 
 export interface AuditPage {
-  readonly rows: readonly AuditRow[];
+  readonly rows: readonly NamedAuditRow[];
   readonly hasMore: boolean;
 }
 

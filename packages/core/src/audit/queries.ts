@@ -1,5 +1,5 @@
 import { type Queryable, schema } from '@reelgate/db';
-import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 
 const { auditLog } = schema;
 
@@ -37,14 +37,24 @@ export interface AuditFilter {
   readonly to?: Date | undefined;
 }
 
+/** With the name that its target has today, where that is a team, a key or a person. */
+export interface NamedAuditRow extends AuditRow {
+  readonly targetName: string | null;
+}
+
+const targetName = sql<string | null>`coalesce(
+  (select t.name from teams t where t.id = audit_log.target),
+  (select k.name from api_keys k where k.id = audit_log.target),
+  (select u.name from users u where u.id = audit_log.target))`;
+
 /** Newest first, from the one before `beforeId` on. */
 export async function listAnyAudit(
   db: Queryable,
   filter: AuditFilter,
   page: { readonly beforeId: number | null; readonly limit: number },
-): Promise<AuditRow[]> {
+): Promise<NamedAuditRow[]> {
   return await db
-    .select()
+    .select({ ...getTableColumns(auditLog), targetName })
     .from(auditLog)
     .where(and(page.beforeId === null ? undefined : lt(auditLog.id, page.beforeId), ...conditions(filter)))
     .orderBy(desc(auditLog.id))

@@ -149,7 +149,14 @@ function auditColumns(): ColumnDef<AuditEntry>[] {
       id: 'target',
       header: 'On',
       meta: { narrow: 'out' },
-      cell: ({ row: { original } }) => <Id id={original.target} />,
+      cell: ({ row: { original } }) =>
+        original.target_name === null ? (
+          <Id id={original.target} />
+        ) : (
+          <span className="block max-w-56 truncate" title={original.target}>
+            {original.target_name}
+          </span>
+        ),
     },
     {
       id: 'reason',
@@ -188,6 +195,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         ? entry.actor.name
         : `${entry.actor.name} (${ACTOR_WORDS[entry.actor.kind]})`,
     ],
+    ['On', entry.target_name],
     ['Why', entry.reason],
     ['From', entry.ip],
   ] as const;

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '@reelgate/contract/admin';
-import { type AuditFilter, type AuditRow, listAudit, verifyAudit } from '@reelgate/core';
+import { type AuditFilter, listAudit, type NamedAuditRow, verifyAudit } from '@reelgate/core';
 import { numberOfId, page, pageRequest, time } from '../../admin/answers.ts';
 import type { AdminHandlers, AdminRequest } from '../../admin/handler.ts';
 
@@ -53,7 +53,7 @@ function filterOf(query: AdminRequest<'exportAudit'>['query']): AuditFilter {
   };
 }
 
-function serializeEntry(row: AuditRow): AuditEntry {
+function serializeEntry(row: NamedAuditRow): AuditEntry {
   return {
     id: `${PREFIX}${row.id}`,
     object: 'audit_entry',
@@ -61,6 +61,7 @@ function serializeEntry(row: AuditRow): AuditEntry {
     actor: { kind: row.actorKind as AuditEntry['actor']['kind'], id: row.actorId, name: row.actorName },
     action: row.action,
     target: row.target,
+    target_name: row.targetName,
     team_id: row.teamId,
     before: row.before,
     after: row.after,
