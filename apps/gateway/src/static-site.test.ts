@@ -1,11 +1,20 @@
-import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createStaticSite } from './static-site.ts';
 
 const DECODE = { br: brotliDecompressSync, gzip: gunzipSync, plain: (bytes: Uint8Array) => bytes };
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'reelgate-site-'));
+  await mkdir(join(directory, 'assets'));
+  await writeFile(join(directory, 'index.html'), '<!doctype html>');
+  await writeFile(join(directory, 'assets', 'app.js'), 'export const frames = 24;');
+});
+afterAll(() => rm(directory, { recursive: true }));
 
 test.each([
   ['', 'plain'],
@@ -15,11 +24,7 @@ test.each([
   ['gzip;q=0', 'plain'],
   ['*', 'plain'],
 ] as const)('to one who accepts "%s" a script comes %s', async (accepted, expected) => {
-  await using directory = await mkdtempDisposable(join(tmpdir(), 'reelgate-site-'));
-  await mkdir(join(directory.path, 'assets'));
-  await writeFile(join(directory.path, 'index.html'), '<!doctype html>');
-  await writeFile(join(directory.path, 'assets', 'app.js'), 'export const frames = 24;');
-  const asset = await createStaticSite(directory.path).asset('app.js', accepted);
+  const asset = await createStaticSite(directory).asset('app.js', accepted);
   expect(asset?.encoding ?? 'plain').toBe(expected);
   expect(Buffer.from(DECODE[expected](asset?.bytes ?? new Uint8Array())).toString()).toBe(
     'export const frames = 24;',

@@ -9,7 +9,7 @@ import type {
   UpstreamDirectory,
   VariantMaker,
   WebhookTransport,
-} from './ports.ts';
+} from './ports/index.ts';
 
 /** Who asks: one API key of one team, and what it may. */
 export interface Principal {

@@ -10,7 +10,7 @@ export * from './keys/index.ts';
 export * from './models/index.ts';
 export * from './outcome.ts';
 export * from './oversight/index.ts';
-export * from './ports.ts';
+export * from './ports/index.ts';
 export * from './quotas/index.ts';
 export * from './reconcile.ts';
 export * from './sharing/index.ts';

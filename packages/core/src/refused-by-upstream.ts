@@ -1,5 +1,5 @@
 import { ReelgateError } from './errors.ts';
-import type { UpstreamError } from './ports.ts';
+import type { UpstreamError } from './ports/index.ts';
 
 /** What its caller is told of a request that the upstream refused for good: the upstream's own words. */
 export function refusedByUpstream({

@@ -2,7 +2,7 @@ import { newId } from '@reelgate/db';
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { findOpenModel } from '../models/index.ts';
-import type { UpstreamFile } from '../ports.ts';
+import type { UpstreamFile } from '../ports/index.ts';
 import { refusedByUpstream } from '../refused-by-upstream.ts';
 import { type CharacterRow, insertCharacter } from './queries.ts';
 

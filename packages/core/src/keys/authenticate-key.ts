@@ -3,7 +3,7 @@ import type { Scope } from '@reelgate/contract';
 import type { Database, Signals } from '@reelgate/db';
 import type { AdminPrincipal, Principal } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import type { Log, TokenVerifier } from '../ports.ts';
+import type { Log, TokenVerifier } from '../ports/index.ts';
 import { type KeyKind, parseKey } from './key-format.ts';
 import { createLastUse } from './last-use.ts';
 import type { GuessLimiter } from './limit-guesses.ts';

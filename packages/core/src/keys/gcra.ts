@@ -2,7 +2,7 @@
  * The generic cell rate algorithm: all that is kept of a budget is the moment at which it will be whole again. The Redis adapter
  * does the same sums in Lua, and one suite holds both.
  */
-import type { BudgetState } from '../ports.ts';
+import type { BudgetState } from '../ports/index.ts';
 
 const MINUTE_MS = 60_000;
 

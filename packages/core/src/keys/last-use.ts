@@ -1,5 +1,5 @@
 import type { Database } from '@reelgate/db';
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/index.ts';
 import { recordAnyLastUse } from './queries.ts';
 
 /** One key is written at most once in this time, in ms. */

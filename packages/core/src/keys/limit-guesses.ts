@@ -1,5 +1,5 @@
 import { ReelgateError } from '../errors.ts';
-import type { RequestCounter } from '../ports.ts';
+import type { RequestCounter } from '../ports/index.ts';
 import { spend } from './gcra.ts';
 
 const MAX_REMEMBERED = 50_000;

@@ -1,5 +1,5 @@
 import type { Principal } from '../context.ts';
-import type { BudgetState, Log, RequestBudget, RequestCounter } from '../ports.ts';
+import type { BudgetState, Log, RequestBudget, RequestCounter } from '../ports/index.ts';
 import { createMemoryCounter } from './memory-counter.ts';
 
 /** After the shared count has failed, this process counts alone for so long before it asks again, in ms. */

@@ -1,4 +1,4 @@
-import type { RequestCounter } from '../ports.ts';
+import type { RequestCounter } from '../ports/index.ts';
 import { spend } from './gcra.ts';
 
 const SWEEP_EVERY = 10_000;

@@ -3,7 +3,7 @@ import { type Database, transaction } from '@reelgate/db';
 import { recordAudit } from '../audit/index.ts';
 import { SYSTEM_ACTOR } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import type { VerifiedToken } from '../ports.ts';
+import type { VerifiedToken } from '../ports/index.ts';
 import { generateKey } from './key-format.ts';
 import type { Peppers } from './peppers.ts';
 import { findAnyPrefix, findAnyTeamByName, insertKeyOnce } from './queries.ts';

@@ -1,5 +1,5 @@
 import { type Database, liftStatementTimeout, transaction } from '@reelgate/db';
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/index.ts';
 import {
   countBuckets,
   findLastLedgerCheck,

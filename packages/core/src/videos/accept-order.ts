@@ -2,7 +2,7 @@ import { newId, type schema } from '@reelgate/db';
 import type { CallerContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
 import { goneFile } from '../files/index.ts';
-import type { UpstreamHandle } from '../ports.ts';
+import type { UpstreamHandle } from '../ports/index.ts';
 import { estimateCost, explainRefusal } from '../quotas/index.ts';
 import { prepareVideoWebhook } from '../webhooks/index.ts';
 import { fingerprints } from './fingerprint.ts';

@@ -3,7 +3,7 @@ import { newId, transaction } from '@reelgate/db';
 import { recordAudit } from '../audit/index.ts';
 import type { AdminContext } from '../context.ts';
 import { ReelgateError } from '../errors.ts';
-import type { UpstreamVideo } from '../ports.ts';
+import type { UpstreamVideo } from '../ports/index.ts';
 import { isQuotaRefusal, reserveAmounts } from '../quotas/index.ts';
 import type { OrphanPlace } from './list-orphans.ts';
 import { explainOrphan, findAnyAdoptionTerms, insertAdopted, isUpstreamIdTaken } from './queries/index.ts';

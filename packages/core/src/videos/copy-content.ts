@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Variant } from '@reelgate/contract';
 import type { WorkerContext } from '../context.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { ObjectStore } from '../ports/index.ts';
 import type { HeldLease } from './lease.ts';
 import { type Claim, isAnyArchiveWaiting } from './queries/index.ts';
 import { ContentError, type VerifiedContent, VerifyContent } from './verify-content.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
-import type { ObjectStore } from '../ports.ts';
+import type { ObjectStore } from '../ports/index.ts';
 import { type LifeboatAsset, listAnyInLifeboat, moveAnyAsset } from './queries/index.ts';
 import { isAway, notePutFailed, notePutWorked } from './store-health.ts';
 import { ContentError, VerifyContent } from './verify-content.ts';

@@ -1,6 +1,6 @@
 /** Looks through what an upstream shows for one create whose answer was lost, and says whose a video is. */
 import type { ServiceContext } from '../context.ts';
-import type { UpstreamVideo, VideoUpstream } from '../ports.ts';
+import type { UpstreamVideo, VideoUpstream } from '../ports/index.ts';
 import { holdLease } from './lease.ts';
 import {
   type Claim,

@@ -1,5 +1,5 @@
 import type { ServiceContext } from '../context.ts';
-import type { UpstreamVideo, VideoUpstream } from '../ports.ts';
+import type { UpstreamVideo, VideoUpstream } from '../ports/index.ts';
 import { findAnyAccountStart, recordOrphans } from './queries/index.ts';
 
 /** A video may be unexplained for so long while the answer to its create is still looked for, in ms. */

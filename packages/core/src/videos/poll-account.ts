@@ -1,6 +1,6 @@
 /** One turn at everything that one upstream account renders. */
 import type { ServiceContext } from '../context.ts';
-import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
+import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports/index.ts';
 import { inParallel } from './in-parallel.ts';
 import { OLD_FACTOR, YOUNG_MS } from './next-look.ts';
 import { noteFault } from './note-fault.ts';

@@ -2,7 +2,7 @@ import { transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
-import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports.ts';
+import type { PollResult, UpstreamVideo, VideoUpstream } from '../ports/index.ts';
 import { finishReservations } from '../quotas/index.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { actualAmounts, failVideo } from './end-video.ts';

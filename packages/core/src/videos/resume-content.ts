@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ContentRest, OpenResult } from '../ports.ts';
+import type { ContentRest, OpenResult } from '../ports/index.ts';
 
 /** How often a body may break off without a byte in between before it is given up. */
 const TRIES = 3;

@@ -1,4 +1,4 @@
-import type { UpstreamVideo, VideoUpstream } from '../ports.ts';
+import type { UpstreamVideo, VideoUpstream } from '../ports/index.ts';
 
 /** A list that was begun to be read so long ago is as good as a new one, in ms. */
 const SHARED_MS = 1_500;

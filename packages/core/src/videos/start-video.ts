@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CallerContext } from '../context.ts';
 import type { QuotaStanding } from '../errors.ts';
-import type { SubmitResult } from '../ports.ts';
+import type { SubmitResult } from '../ports/index.ts';
 import { parseStanding } from '../quotas/index.ts';
 import { refusedByUpstream } from '../refused-by-upstream.ts';
 import { acceptOrder, type Order, type RequestIdentity } from './accept-order.ts';

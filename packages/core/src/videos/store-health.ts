@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../ports.ts';
+import type { ObjectStore } from '../ports/index.ts';
 
 const tryAgainAt = new WeakMap<ObjectStore, number>();
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Variant } from '@reelgate/contract';
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
-import type { Spool, VideoUpstream } from '../ports.ts';
+import type { Spool, VideoUpstream } from '../ports/index.ts';
 import { copyContent, StoreFailedError } from './copy-content.ts';
 import type { HeldLease } from './lease.ts';
 import {

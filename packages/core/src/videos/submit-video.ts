@@ -3,7 +3,7 @@ import { newId, singleStatement, transaction } from '@reelgate/db';
 import type { ServiceContext } from '../context.ts';
 import { hint } from '../hint.ts';
 import { done, type Outcome, snooze } from '../outcome.ts';
-import { OUT_OF_CREDIT, type SubmitResult, type UpstreamJob } from '../ports.ts';
+import { OUT_OF_CREDIT, type SubmitResult, type UpstreamJob } from '../ports/index.ts';
 import { findBrakeInForce } from '../quotas/index.ts';
 import { emitUnlessDeleted } from './emit-video-event.ts';
 import { failVideo } from './end-video.ts';

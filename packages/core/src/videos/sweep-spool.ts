@@ -1,6 +1,6 @@
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
-import type { ObjectStore, Spool } from '../ports.ts';
+import type { ObjectStore, Spool } from '../ports/index.ts';
 import {
   adoptSpooled,
   endSpooled,

@@ -1,7 +1,7 @@
 import type { Operation } from '@reelgate/contract';
 import { findCharacters } from '../characters/index.ts';
 import type { ServiceContext } from '../context.ts';
-import type { ObjectStore, UpstreamFile, UpstreamHandle, UpstreamJob } from '../ports.ts';
+import type { ObjectStore, UpstreamFile, UpstreamHandle, UpstreamJob } from '../ports/index.ts';
 import type { VideoInput } from './inputs.ts';
 import { findAnyVideo, listAnyAssets, type VideoRow } from './queries/index.ts';
 

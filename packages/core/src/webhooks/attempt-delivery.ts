@@ -1,6 +1,6 @@
 import { transaction } from '@reelgate/db';
 import type { WorkerContext } from '../context.ts';
-import type { WebhookResult } from '../ports.ts';
+import type { WebhookResult } from '../ports/index.ts';
 import { disableEndpoint } from './disable-endpoint.ts';
 import { messageFor } from './message-for.ts';
 import { type DeliveryClaim, finishAttempt, recordAnyHealth } from './queries/index.ts';

@@ -1,5 +1,5 @@
 import { ReelgateError } from '../errors.ts';
-import type { WebhookTransport } from '../ports.ts';
+import type { WebhookTransport } from '../ports/index.ts';
 
 /** Throws `invalid_value` for a URL that may not be used, also where its name leads to an address that may not be reached. */
 export async function checkWebhookUrl(

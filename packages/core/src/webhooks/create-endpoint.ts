@@ -1,7 +1,7 @@
 import { DEFAULT_EVENT_TYPES, type EventType } from '@reelgate/contract';
 import { newId, transaction } from '@reelgate/db';
 import { ReelgateError } from '../errors.ts';
-import type { WebhookTransport } from '../ports.ts';
+import type { WebhookTransport } from '../ports/index.ts';
 import { auditChange } from './audit-change.ts';
 import { checkWebhookUrl } from './check-url.ts';
 import { endpointNotFound } from './get-endpoint.ts';

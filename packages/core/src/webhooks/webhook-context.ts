@@ -1,6 +1,6 @@
 import type { Database } from '@reelgate/db';
 import type { Actor, SecretBox } from '../context.ts';
-import type { WebhookTransport } from '../ports.ts';
+import type { WebhookTransport } from '../ports/index.ts';
 
 /** What the verbs about endpoints work with. */
 export interface WebhookContext {

@@ -3,7 +3,7 @@ import type { Operation } from '@reelgate/contract';
 import { schema } from '@reelgate/db';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
-import type { UpstreamHandle } from '../../ports.ts';
+import type { UpstreamHandle } from '../../ports/index.ts';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
 

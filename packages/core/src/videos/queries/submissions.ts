@@ -1,6 +1,6 @@
 import { now, type Queryable, schema } from '@reelgate/db';
 import { and, asc, between, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
-import type { UpstreamHandle } from '../../ports.ts';
+import type { UpstreamHandle } from '../../ports/index.ts';
 import type { VideoInput } from '../inputs.ts';
 import type { VideoState } from '../state.ts';
 import { asRow, type Claim, type SubmissionRow, type VideoRow } from './rows.ts';

@@ -1,7 +1,7 @@
 /** What goes on beside the life of single videos: faults, alerts, retention, clean-up. */
 import { after, ms, now, type Queryable, schema } from '@reelgate/db';
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
-import type { UpstreamHandle } from '../../ports.ts';
+import type { UpstreamHandle } from '../../ports/index.ts';
 import { asRow, held, type VideoRow } from './rows.ts';
 
 const { assets, retentionRules, spoolFiles, upstreamAccounts, upstreamHooks, upstreamOrphans, videos } =
