@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -22,11 +22,10 @@ export interface SmallDisk {
 
 /**
  * A file system of its own, of `bytes`, in memory: mounted where only a process in a name space of its own sees it, so that no
- * rights are needed, and reached through that process. A `program` of ours finds it in the place of the system's temporary
- * directory; it says so when it is ready, and goes when its input ends. The reason as text where the system does not allow that.
+ * rights are needed, and reached through that process. To a `program` of ours it is the system's temporary directory; it says so when it is ready, and goes when its input ends. The reason as text where the system does not allow that.
  */
 export async function startSmallDisk(bytes: number, program?: string): Promise<SmallDisk | string> {
-  const mountPoint = tmpdir();
+  const mountPoint = await mkdtemp(join(tmpdir(), 'reelgate-disk-'));
   const script = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"';
   const holder = spawn(
     'unshare',
@@ -43,11 +42,15 @@ export async function startSmallDisk(bytes: number, program?: string): Promise<S
   });
   const greeting = once(holder.stdout.setEncoding('utf8'), 'data').then(([text]) => ({ text: String(text) }));
   const begun = await Promise.race([greeting, ended]);
-  if (typeof begun === 'string') return begun;
+  if (typeof begun === 'string') {
+    await rmdir(mountPoint);
+    return begun;
+  }
   const directory = join(`/proc/${holder.pid}/root`, mountPoint);
   const close = async () => {
     holder.stdin.end();
     await ended;
+    await rmdir(mountPoint);
   };
   try {
     await stat(directory);

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import type { UnixUser } from './command.ts';
 import { makeDirectory } from './make-directory.ts';
+import { findPostmaster } from './postmaster.ts';
 import { canEnter } from './unprivileged.ts';
 
 /**
@@ -56,14 +57,15 @@ export const lastingHomes = '/var/lib/reelgate';
 /** The same for throw-away servers. */
 export const temporaryHomes = '/var/cache/reelgate/test-clusters';
 
-/** Deletes the throw-away homes whose directory has been deleted. */
+/** Deletes the throw-away homes whose directory has been deleted. One that is served has a directory that is only hidden from here. */
 export async function sweepTemporaryHomes(): Promise<void> {
   for (const name of await readdir(temporaryHomes).catch(() => [])) {
     const home = join(temporaryHomes, name);
     const linkedFrom = await readFile(join(home, 'linked-from'), 'utf8').catch(() => undefined);
     if (linkedFrom === undefined) continue;
     const target = await readlink(linkedFrom).catch(() => undefined);
-    if (target !== home) await rm(home, { recursive: true, force: true });
+    if (target === home || (await findPostmaster(join(home, 'data'))) !== undefined) continue;
+    await rm(home, { recursive: true, force: true });
   }
 }
 

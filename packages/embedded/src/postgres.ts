@@ -8,7 +8,7 @@ import { run, type UnixUser } from './command.ts';
 import { withPort } from './ports.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { lastingHomes, prepareHome, sweepTemporaryHomes, temporaryHomes } from './postgres-home.ts';
-import { commandLine, identify } from './process-identity.ts';
+import { findPostmaster, lockFile } from './postmaster.ts';
 import { type ServerProgram, type SupervisedProcess, startSupervised } from './supervisor.ts';
 import { unprivilegedUser } from './unprivileged.ts';
 
@@ -166,16 +166,13 @@ async function passwordOf(directory: string): Promise<string> {
  * after a reboot. Only a real server is a reason not to start.
  */
 async function removeStaleLock(data: string): Promise<void> {
-  const file = join(data, 'postmaster.pid');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  const pid = Number(text.split('\n', 1)[0]);
-  if ((await identify(pid)) && (await commandLine(pid)).includes(data)) {
+  const pid = await findPostmaster(data);
+  if (pid !== undefined) {
     throw new Error(
       `A Postgres that was not started from here is running on ${data} (process ${pid}). Stop it first, or choose another data directory.`,
     );
   }
-  await rm(file, { force: true });
+  await rm(lockFile(data), { force: true });
 }
 
 /** After a crash the sessions of the dead server hold its shared memory for a moment longer; then Postgres wants to be asked again. */

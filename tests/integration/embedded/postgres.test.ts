@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, readlink, writeFile } from 'node:fs/promises';
+import { readFile, readlink, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePort, type PostgresOptions, startPostgres } from '@reelgate/embedded';
@@ -178,6 +178,19 @@ test.runIf(isRoot)(
     expect(await readlink(join(directory, 'cluster'))).not.toContain(directory);
     const second = await start(directory, { mode: 'test' });
     expect(await recall(second.url)).toEqual([{ answer: 42 }]);
+  },
+);
+
+test.runIf(isRoot)(
+  'leaves data alone that is served, though the way to it cannot be seen from here',
+  async () => {
+    const closed = await temporaryDirectory('closed');
+    const served = await start(join(closed, 'state'), { mode: 'test' });
+    await remember(served.url);
+    await rename(closed, `${closed}.hidden`);
+    await start(await temporaryDirectory(), { mode: 'test' });
+    expect(await recall(served.url)).toEqual([{ answer: 42 }]);
+    await rename(`${closed}.hidden`, closed);
   },
 );
 
