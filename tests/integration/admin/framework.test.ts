@@ -92,16 +92,43 @@ test('pages through teams by name', async () => {
   expect(names.length).toBeGreaterThan(1);
 });
 
-test('two administrators at once: the second is told', async () => {
-  const made = await stack.ask(admin, 'POST', '/admin/v1/teams', { json: { name: 'contested' } });
-  const path = `/admin/v1/teams/${made.json.id}`;
-  const seen = { version: made.json.version };
-  const first = await stack.ask(admin, 'PATCH', path, { json: { name: 'first', ...seen } });
-  expect([first.status, first.json.version]).toEqual([200, 2]);
-  const second = await stack.ask(admin, 'PATCH', path, { json: { name: 'second', ...seen } });
-  expect([second.status, second.json.error.code]).toEqual([409, 'version_conflict']);
-  expect((await stack.ask(admin, 'GET', path)).json.name).toBe('first');
-});
+test.each<[path: string, made: () => object, change: (n: number) => object]>([
+  ['teams', () => ({ name: 'contested' }), (n) => ({ name: `contested by ${n}` })],
+  ['keys', () => ({ team_id: team.teamId, name: 'contested' }), (n) => ({ name: `contested by ${n}` })],
+  [
+    'users',
+    () => ({ email: 'contested@example.com', name: 'contested', role: 'member' }),
+    (n) => ({ name: `contested by ${n}` }),
+  ],
+  [
+    'quotas',
+    () => ({ scope_kind: 'team', scope_id: team.teamId, metric: 'videos', window: 'day', hard: '5' }),
+    (n) => ({ hard: `${6 + n}` }),
+  ],
+  [
+    'webhook-endpoints',
+    () => ({ team_id: team.teamId, url: 'https://93.184.215.14/hook', name: 'contested' }),
+    (n) => ({ name: `contested by ${n}` }),
+  ],
+])(
+  'of changes of one of the %s from the same version one wins, and the others are told',
+  async (collection, made, change) => {
+    const created = await stack.ask(admin, 'POST', `/admin/v1/${collection}`, { json: made() });
+    expect(created.status).toBe(200);
+    const { id, version } = created.json;
+    const path = `/admin/v1/${collection}/${id}`;
+    const answers = await Promise.all(
+      [0, 1, 2, 3, 4].map((n) => stack.ask(admin, 'PATCH', path, { json: { ...change(n), version } })),
+    );
+    const [won, ...others] = answers.sort((one, other) => one.status - other.status);
+    expect(won).toMatchObject({ status: 200 });
+    expect(won?.json.version).toBeGreaterThan(version);
+    for (const { status, json } of others) {
+      expect([status, json.error.code]).toEqual([409, 'version_conflict']);
+    }
+    expect((await stack.ask(admin, 'GET', path)).json).toEqual(won?.json);
+  },
+);
 
 test('a change is in the audit log with who, what, before and after', async () => {
   const made = await stack.ask(admin, 'POST', '/admin/v1/teams', { json: { name: 'watched' } });
