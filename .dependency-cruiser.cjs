@@ -65,7 +65,7 @@ const owners = [
     '^packages/db/|^packages/core/src/.+/queries([.]ts|/[^/]+[.]ts)$|^packages/core/src/context[.]ts$|^packages/identity/',
   ],
   // BullMQ's Postgres backend is given a pool; embedded and the tests talk to servers that have no schema yet.
-  ['pg', '^packages/(db|embedded|testkit)/|^packages/adapters/src/bullmq/|^apps/[^/]+/src/main[.]ts$'],
+  ['pg', '^packages/(db|embedded|testkit)/|^packages/adapters/src/bullmq/|^apps/[^/]+/src/(main|run)[.]ts$'],
   ['bullmq|ioredis', '^packages/adapters/'],
   ['@aws-sdk/[^/]+', '^packages/adapters/'],
   // The test kit drives the simulator's control API with it.
@@ -171,7 +171,7 @@ module.exports = {
       comment:
         'Only main.ts knows which database and which adapters there are; everything else is given them. Types are free.',
       severity: 'error',
-      from: { path: '^apps/(gateway|worker|cli)/src/', pathNot: '^apps/[^/]+/src/main[.]ts$' },
+      from: { path: '^apps/(gateway|worker|cli)/src/', pathNot: '^apps/[^/]+/src/(main|run)[.]ts$' },
       to: { path: '^packages/(db|adapters|identity)/', dependencyTypesNot: ['type-only'] },
     },
     {
