@@ -20,6 +20,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** The longest that callers go on. */
   readonly minutes: number;
+  /** The longest that the storm blows, where that is not as long as callers go on. */
+  readonly stormMs?: number;
   /** For data and logs. */
   readonly directory: string;
   readonly store: 'files' | 's3';
@@ -70,6 +72,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const readyAt = performance.now();
     const over = AbortSignal.timeout(options.minutes * 60_000);
     const storm = startStorm(stack, random.fork(), { everyMs: options.everyMs, log });
+    const calmer = setTimeout(
+      () => void storm.calm().catch(() => {}),
+      options.stormMs ?? options.minutes * 60_000,
+    );
     let done = 0;
     const outcomes = await runLoad(stack, wishes, {
       concurrency: options.concurrency,
@@ -79,6 +85,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         if (done % 100 === 0) log(`${done} of ${videos} videos asked for and followed to their end`);
       },
     });
+    clearTimeout(calmer);
     const faults = await storm.calm();
     const calmAt = performance.now();
     log('calm');
