@@ -16,7 +16,7 @@ test('120 videos through a storm: none lost, none paid twice, no micro-dollar wr
     seed: SEED,
     minutes: 4,
     // The last videos would meet whatever faults are left over.
-    stormMs: 45_000,
+    stormMs: 30_000,
     directory,
     store: 'files',
     queue: 'redis',
