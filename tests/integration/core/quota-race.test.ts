@@ -28,16 +28,22 @@ async function bucket(teamId: string) {
   return rows[0];
 }
 
+/** With a hard cost quota a month, in micro-US-dollars. */
+async function seedTeamWith(hard: bigint) {
+  const principal = await seedTeam(database.db);
+  await setQuota(database, {
+    scopeKind: 'team',
+    scopeId: principal.teamId,
+    metric: 'cost',
+    window: 'month',
+    hard,
+  });
+  return principal;
+}
+
 describe('a hard quota under concurrency', () => {
   test('64 creators against room for 10: exactly 10 are sent upstream, though the month has no bucket yet', async () => {
-    const principal = await seedTeam(database.db);
-    await setQuota(database, {
-      scopeKind: 'team',
-      scopeId: principal.teamId,
-      metric: 'cost',
-      window: 'month',
-      hard: COST * 10n + 399_999n,
-    });
+    const principal = await seedTeamWith(COST * 10n + 399_999n);
     const ctx = callerOf(principal);
     const results = await Promise.allSettled(Array.from({ length: 64 }, () => createVideo(ctx, request)));
     const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -48,14 +54,7 @@ describe('a hard quota under concurrency', () => {
   });
 
   test('the refusal names the figures and the reset, and leaves nothing behind', async () => {
-    const principal = await seedTeam(database.db);
-    await setQuota(database, {
-      scopeKind: 'team',
-      scopeId: principal.teamId,
-      metric: 'cost',
-      window: 'month',
-      hard: COST + 100_000n,
-    });
+    const principal = await seedTeamWith(COST + 100_000n);
     const ctx = callerOf(principal);
     await createVideo(ctx, request);
     const error = await createVideo(ctx, request).catch((reason: unknown) => reason);

@@ -210,13 +210,7 @@ describe.skipIf(noBrowser !== null)('every page', () => {
       const findings: string[] = [];
       complaints.length = 0;
       for (const path of [...PAGES, `/teams/${films}`, `/videos/${video}`]) {
-        await page.goto(path);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await page
-          .locator('.skeleton')
-          .first()
-          .waitFor({ state: 'detached' })
-          .catch(() => {});
+        await openWhole(page, path);
         findings.push(...(await audit(page)).map((finding) => `${path}: ${finding}`));
       }
       expect(findings).toEqual([]);
@@ -233,13 +227,7 @@ describe.skipIf(noBrowser !== null)('every page', () => {
       const { page } = admin;
       const missed: string[] = [];
       for (const path of [...PAGES, `/teams/${films}`, `/videos/${video}`]) {
-        await page.goto(path);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await page
-          .locator('.skeleton')
-          .first()
-          .waitFor({ state: 'detached' })
-          .catch(() => {});
+        await openWhole(page, path);
         const count = await page.evaluate<number>(MARK);
         expect([path, count > 10]).toEqual([path, true]);
         // Charts and lists that scroll are stops as well.
@@ -263,13 +251,7 @@ describe.skipIf(noBrowser !== null)('every page', () => {
       const tooWide: string[] = [];
       await fillTables();
       for (const path of [...PAGES, `/teams/${films}`, `/videos/${video}`]) {
-        await page.goto(path);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await page
-          .locator('.skeleton')
-          .first()
-          .waitFor({ state: 'detached' })
-          .catch(() => {});
+        await openWhole(page, path);
         tooWide.push(...(await page.evaluate<string[]>(CUT_OFF)).map((what) => `${path}: ${what}`));
       }
       expect(tooWide).toEqual([]);
@@ -284,6 +266,17 @@ describe.skipIf(noBrowser !== null)('every page', () => {
     LONG_MS,
   );
 });
+
+/** With all that it waits for. */
+async function openWhole(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page
+    .locator('.skeleton')
+    .first()
+    .waitFor({ state: 'detached' })
+    .catch(() => {});
+}
 
 /** Marks what can be acted on and be seen; then takes the mark from what has the focus, and tells what is left. */
 const MARK = `(() => {
