@@ -228,7 +228,7 @@ describe.each([
         if (!object) throw new Error('nothing stored');
         if (reads) await object.body[Symbol.asyncIterator]().next();
         abort.abort();
-        await vi.waitFor(() => expect(object.body.destroyed).toBe(true));
+        await vi.waitFor(() => expect(object.body.destroyed).toBe(true), 10_000);
         await expect(finished(object.body)).rejects.toThrow();
       }
     });

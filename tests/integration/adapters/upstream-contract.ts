@@ -149,7 +149,7 @@ export function describeUpstreamContract(wire: UpstreamWire): void {
       const flood = createFlood();
       const { server, upstream } = await start(({ response }) => flood.pour(response.writeHead(200)));
       expect((await submit(upstream)).kind).toBe('unknown');
-      await vi.waitFor(() => expect(flood.stopped()).toBe(true));
+      await vi.waitFor(() => expect(flood.stopped()).toBe(true), 10_000);
       expect(flood.bytes()).toBeLessThan(32 * MiB);
       expect(creates(server)).toBe(1);
     });
@@ -260,7 +260,7 @@ export function describeUpstreamContract(wire: UpstreamWire): void {
       });
       const settled: string[] = [];
       const submitted = submit(upstream).then((result) => settled.push(result.kind));
-      await vi.waitFor(() => expect(creates(server)).toBe(1));
+      await vi.waitFor(() => expect(creates(server)).toBe(1), 10_000);
       const closed = upstream.close().then(() => settled.push('closed'));
       answer.resolve();
       await Promise.all([submitted, closed]);
@@ -326,7 +326,7 @@ export function describeUpstreamContract(wire: UpstreamWire): void {
       const { server, upstream } = await start(() => {});
       const controller = new AbortController();
       const result = poll(upstream, controller.signal);
-      await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+      await vi.waitFor(() => expect(server.requests).toHaveLength(1), 10_000);
       controller.abort();
       expect((await result).kind).toBe('unavailable');
     });
@@ -410,7 +410,7 @@ export function describeUpstreamContract(wire: UpstreamWire): void {
         if (read > before) break;
       }
       expect(flood.bytes()).toBeGreaterThan(before);
-      await vi.waitFor(() => expect(flood.stopped()).toBe(true));
+      await vi.waitFor(() => expect(flood.stopped()).toBe(true), 10_000);
     });
 
     it('follows a redirect to another origin, and the credential does not', async () => {

@@ -275,7 +275,7 @@ describe('against the simulator', () => {
       if (seen.kind !== 'seen') throw new Error(`Not seen: ${JSON.stringify(seen)}`);
       expect(seen.video.state).toBe('succeeded');
       return seen.video;
-    });
+    }, 10_000);
     expect(video.expiresAt?.getTime()).toBeGreaterThan(Date.now());
     expect(await walk(upstream)).toEqual([handle.id]);
 

@@ -213,7 +213,7 @@ describe('stills made by ffmpeg', () => {
         const written = Number(await readFile(join(place, 'pid'), 'utf8'));
         expect(written).toBeGreaterThan(0);
         return written;
-      });
+      }, 10_000);
     return { ffmpegPath, pid, environment: join(place, 'environment') };
   }
 

@@ -102,11 +102,11 @@ async function onlyVideoOf(on: Walk, { teamId }: Principal): Promise<string> {
     const { rows } = await on.database.db.$client.query('select id from videos where team_id = $1', [teamId]);
     expect(rows).toHaveLength(1);
     return rows[0].id as string;
-  });
+  }, 10_000);
 }
 
 const arrived = (on: Walk, creates: number) =>
-  vi.waitFor(async () => expect((await on.simulator.truth()).totals.creates).toBe(creates));
+  vi.waitFor(async () => expect((await on.simulator.truth()).totals.creates).toBe(creates), 10_000);
 
 describe('an answer that comes after the lease ran out', () => {
   test('accepted: kept, though the video was given up as not knowable', async () => {

@@ -79,7 +79,7 @@ test('now and then one create finds out: while there is no credit it waits, and 
 test('an answer to what was sent before the refusal says nothing of credit', async () => {
   await walk.simulator.control('PUT', 'defaults', { delay_ms: 1_000 });
   const before = create();
-  await vi.waitFor(async () => expect((await walk.simulator.truth()).totals.creates).toBe(1));
+  await vi.waitFor(async () => expect((await walk.simulator.truth()).totals.creates).toBe(1), 10_000);
   await setCredit('none');
   await create();
   const { video } = await before;

@@ -111,7 +111,7 @@ describe("the caller's own idempotency key", () => {
         ]);
         expect(rows).toHaveLength(1);
         return await createVideo(slow, refused, again);
-      });
+      }, 10_000);
       expect(replay.replayed).toBe(true);
       answerNow();
       expect(await creating).toMatchObject({ code: 'upstream_refused' });
@@ -269,7 +269,7 @@ describe('tries of one request that meet on their way', () => {
           `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%accept_video%'`,
         );
         expect(rows).toHaveLength(1);
-      });
+      }, 10_000);
       await client.query('commit');
       expect(await retry).toMatchObject({ replayed: true, video: { id: first.video.id } });
     } finally {

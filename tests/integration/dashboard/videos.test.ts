@@ -158,7 +158,7 @@ describe.skipIf(noBrowser !== null)('Videos', () => {
     await told(page, 'Its owner no longer sees it.').waitFor();
     expect((await world.stack.ask(films, 'GET', `/v1/videos/${ids.kite}`)).status).toBe(404);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await vi.waitFor(async () => expect(await statusOf(films, ids.kite)).toBe('completed'));
+    await vi.waitFor(async () => expect(await statusOf(films, ids.kite)).toBe('completed'), 10_000);
     await page.getByRole('button', { name: 'Restore' }).waitFor({ state: 'detached' });
   });
 

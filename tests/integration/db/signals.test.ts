@@ -36,7 +36,7 @@ function recorder() {
 async function subscribed(channel: string) {
   const heard = recorder();
   const end = signals.subscribe(channel, heard);
-  await vi.waitUntil(() => heard.timesMissed() === 1);
+  await vi.waitUntil(() => heard.timesMissed() === 1, 10_000);
   return Object.assign(heard, { end });
 }
 
@@ -50,7 +50,7 @@ describe('signals between processes', () => {
       // Another connection, committed earlier: it would come later if signals did not wait for the commit.
       await notify(database.db, 'first', 'zero');
     });
-    await vi.waitUntil(() => first.payloads.length === 2 && second.payloads.length === 1);
+    await vi.waitUntil(() => first.payloads.length === 2 && second.payloads.length === 1, 10_000);
     expect([first.payloads, second.payloads]).toEqual([['zero', 'one'], ["it's"]]);
   });
 
@@ -62,7 +62,7 @@ describe('signals between processes', () => {
     });
     await expect(undone).rejects.toThrow('no');
     await notify(database.db, 'channel', 'done');
-    await vi.waitUntil(() => heard.payloads.length > 0);
+    await vi.waitUntil(() => heard.payloads.length > 0, 10_000);
     expect(heard.payloads).toEqual(['done']);
   });
 
@@ -71,9 +71,9 @@ describe('signals between processes', () => {
     await proxy.cut();
     await notify(database.db, 'a', 'unheard');
     await proxy.restore();
-    await vi.waitUntil(() => a.timesMissed() === 2 && b.timesMissed() === 2);
+    await vi.waitUntil(() => a.timesMissed() === 2 && b.timesMissed() === 2, 10_000);
     await notify(database.db, 'a', 'heard');
-    await vi.waitUntil(() => a.payloads.length > 0);
+    await vi.waitUntil(() => a.payloads.length > 0, 10_000);
     expect(a.payloads).toEqual(['heard']);
     expect(log.warn).toHaveBeenCalledWith('signals.lost', { error: expect.any(Error) });
   });
@@ -83,7 +83,7 @@ describe('signals between processes', () => {
     await database.db.$client.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'reelgate-signals' and datname = current_database()",
     );
-    await vi.waitUntil(() => heard.timesMissed() === 2);
+    await vi.waitUntil(() => heard.timesMissed() === 2, 10_000);
   });
 
   test('reach a subscription made while the connection is away, once it is there', async () => {
@@ -91,9 +91,9 @@ describe('signals between processes', () => {
     const heard = recorder();
     signals.subscribe('channel', heard);
     await proxy.restore();
-    await vi.waitUntil(() => heard.timesMissed() === 1);
+    await vi.waitUntil(() => heard.timesMissed() === 1, 10_000);
     await notify(database.db, 'channel', 'heard');
-    await vi.waitUntil(() => heard.payloads.length === 1);
+    await vi.waitUntil(() => heard.payloads.length === 1, 10_000);
   });
 
   test('are not told to a subscriber that has left, and a subscriber that throws is no other one’s loss', async () => {
@@ -106,7 +106,7 @@ describe('signals between processes', () => {
     signals.subscribe('channel', stays);
     end();
     await notify(database.db, 'channel', 'heard');
-    await vi.waitUntil(() => stays.payloads.length === 1);
+    await vi.waitUntil(() => stays.payloads.length === 1, 10_000);
     expect(left.payloads).toEqual([]);
     expect(log.error).toHaveBeenCalledWith('signals.subscriber_failed', { error: expect.any(Error) });
   });
@@ -115,7 +115,7 @@ describe('signals between processes', () => {
     const heard = await subscribed('channel');
     await signals.close();
     const sessions = `select from pg_stat_activity where application_name = 'reelgate-signals' and datname = current_database()`;
-    await vi.waitUntil(async () => (await database.db.$client.query(sessions)).rowCount === 0);
+    await vi.waitUntil(async () => (await database.db.$client.query(sessions)).rowCount === 0, 10_000);
     await notify(database.db, 'channel', 'late');
     expect(heard.payloads).toEqual([]);
   });

@@ -126,7 +126,7 @@ test('taken for lost, when its sender says that it never left', async () => {
   );
   expect((await walk.drive(id, ['unknown'])).state).toBe('unknown');
   gate.resolve();
-  await vi.waitFor(async () => expect((await walk.facts(id)).state).toBe('accepted'));
+  await vi.waitFor(async () => expect((await walk.facts(id)).state).toBe('accepted'), 10_000);
   await expectEnd(id, 'stored');
 });
 

@@ -113,7 +113,10 @@ describe('a command', () => {
     void createVideo(caller, asking('hung')).finally(() => {
       over = true;
     });
-    await vi.waitFor(async () => expect(await control.struck()).toContain('create.uploads_stored hang'));
+    await vi.waitFor(
+      async () => expect(await control.struck()).toContain('create.uploads_stored hang'),
+      10_000,
+    );
     await control.arm('create.uploads_stored', 'delay', { delayMs: 200 });
     const startedAt = performance.now();
     await createVideo(caller, asking('delayed'));

@@ -160,7 +160,7 @@ describe('a retry of the SDK after an answer was lost', () => {
     });
     leaving.on('error', () => {});
     leaving.end(JSON.stringify({ prompt: 'left' }));
-    await vi.waitFor(async () => expect(await creates()).toBe(2));
+    await vi.waitFor(async () => expect(await creates()).toBe(2), 10_000);
     leaving.destroy();
     const again = await stack.ask(team, 'POST', `/v1/videos/${source}/remix`, options('1'));
     expect(again.headers['x-reelgate-replayed']).toBe('true');
@@ -180,7 +180,7 @@ test('an answer that was read whole is noted, one that nobody waited for is not'
     return rows[0].answered as boolean;
   };
   const { json } = await stack.create(team, { prompt: 'read' });
-  await vi.waitFor(async () => expect(await answered(json.id)).toBe(true));
+  await vi.waitFor(async () => expect(await answered(json.id)).toBe(true), 10_000);
 
   const leaving = send(`${stack.gateway.origin}/v1/videos`, {
     method: 'POST',
@@ -192,17 +192,19 @@ test('an answer that was read whole is noted, one that nobody waited for is not'
   });
   leaving.on('error', () => {});
   leaving.end(JSON.stringify({ prompt: 'unread [[sim stuck]]' }));
-  await vi.waitFor(async () => expect(await creates()).toBe(2));
+  await vi.waitFor(async () => expect(await creates()).toBe(2), 10_000);
   const unread = await vi.waitFor(async () => {
     const [video] = (await stack.ask(team, 'GET', '/v1/videos?limit=1')).json.data;
     expect(video.prompt).toContain('unread');
     return video.id as string;
-  });
+  }, 10_000);
   leaving.destroy();
-  await vi.waitFor(() =>
-    expect(stack.gateway.lines).toContainEqual(
-      expect.objectContaining({ event: 'http.request', videoId: unread, outcome: 'broken_off' }),
-    ),
+  await vi.waitFor(
+    () =>
+      expect(stack.gateway.lines).toContainEqual(
+        expect.objectContaining({ event: 'http.request', videoId: unread, outcome: 'broken_off' }),
+      ),
+    10_000,
   );
   expect(await answered(unread)).toBe(false);
 });

@@ -45,7 +45,7 @@ export async function expectNothingLeft(stack: Stack, spool: string): Promise<vo
   await vi.waitFor(async () => {
     expect(await openUploads(stack, spool)).toBe(0);
     expect(await readdir(spool)).toEqual(['not-ours']);
-  });
+  }, 10_000);
 }
 
 export async function countVideos(stack: Stack, teamId: string): Promise<number> {

@@ -141,7 +141,7 @@ describe('who leaves in the middle', () => {
       await new Promise<void>((resolve) => {
         socket.write(body.subarray(0, Math.floor(body.length * share)), () => resolve());
       });
-      if (share > 0.05) await vi.waitFor(async () => expect(await openUploads(stack, spool)).toBe(1));
+      if (share > 0.05) await vi.waitFor(async () => expect(await openUploads(stack, spool)).toBe(1), 10_000);
       socket.resetAndDestroy();
       await nothingLeft();
       expect([(await countVideos(stack, team.teamId)) - before, await makingRequests(stack)]).toEqual([0, 0]);
@@ -152,7 +152,7 @@ describe('who leaves in the middle', () => {
     const socket = connect(stack.gateway.port, '127.0.0.1');
     socket.write(head(body.length));
     socket.write(body.subarray(0, 1_000_000));
-    await vi.waitFor(async () => expect(await openUploads(stack, spool)).toBe(1));
+    await vi.waitFor(async () => expect(await openUploads(stack, spool)).toBe(1), 10_000);
     expect(await readdir(spool)).toEqual(['not-ours']);
     socket.destroy();
     await nothingLeft();

@@ -32,11 +32,13 @@ beforeEach(() => redis.flushall());
 
 async function connected(url: string) {
   const counter = createRedisCounter({ url, log });
-  await vi.waitUntil(() =>
-    counter.take([]).then(
-      () => true,
-      () => false,
-    ),
+  await vi.waitUntil(
+    () =>
+      counter.take([]).then(
+        () => true,
+        () => false,
+      ),
+    10_000,
   );
   return counter;
 }
@@ -112,10 +114,10 @@ describe('guesses at keys', () => {
       const [first, second] = gateways as [(typeof gateways)[0], (typeof gateways)[0]];
       for (let n = 0; n < 6; n++) first.wrong('192.0.2.1', `prefix${n}`);
       expect(isHeld(first, '192.0.2.1', 'other')).toBe(true);
-      await vi.waitUntil(async () => (await redis.keys('*guess:*')).length === 7);
+      await vi.waitUntil(async () => (await redis.keys('*guess:*')).length === 7, 10_000);
       // The other gateway knows nothing of it until it sees one for itself.
       second.wrong('192.0.2.1', 'another');
-      await vi.waitUntil(() => isHeld(second, '192.0.2.1', 'other'));
+      await vi.waitUntil(() => isHeld(second, '192.0.2.1', 'other'), 10_000);
       expect(isHeld(second, '192.0.2.2', 'other')).toBe(false);
     } finally {
       await counter.close();

@@ -45,7 +45,7 @@ async function doneOrWaiting(work: Promise<unknown>): Promise<void> {
       `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     );
     expect(rows).not.toEqual([]);
-  });
+  }, 10_000);
 }
 
 describe('a limit that changes while the first video of its period is accepted', () => {

@@ -127,7 +127,7 @@ it('lists a video late', async () => {
   const { id } = await create('list_lag_s=0.3');
   expect((await simulator.openai.videos.list()).data).toEqual([]);
   expect((await simulator.openai.videos.retrieve(id)).id).toBe(id);
-  await vi.waitFor(async () => expect((await simulator.openai.videos.list()).data).toHaveLength(1));
+  await vi.waitFor(async () => expect((await simulator.openai.videos.list()).data).toHaveLength(1), 10_000);
 });
 
 it('expires', async () => {

@@ -197,9 +197,12 @@ test('what was sent can be looked at and sent again, under the same id and to no
   status = 204;
   const repeat = (await stack.ask(team, 'POST', `/v1/webhook_deliveries/${first.id}/replay`)).json;
   expect(repeat).toMatchObject({ replay_of: first.id, event_id: first.event_id, state: 'pending' });
-  await vi.waitUntil(() => flaky.received.length === 2);
+  await vi.waitUntil(() => flaky.received.length === 2, 10_000);
   expect(flaky.received[1]?.headers['webhook-id']).toBe(first.event_id);
-  await vi.waitUntil(async () => (await get(`/v1/webhook_deliveries/${repeat.id}`)).state === 'delivered');
+  await vi.waitUntil(
+    async () => (await get(`/v1/webhook_deliveries/${repeat.id}`)).state === 'delivered',
+    10_000,
+  );
   expect(await health()).toEqual(before);
 
   // Switched off, what waits is cancelled; switched on again, it is sent once more at a word.

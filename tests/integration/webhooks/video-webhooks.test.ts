@@ -22,7 +22,7 @@ async function startOverheardUpstream() {
       answer.pipe(response);
     }).end(body);
   }).listen(0, '127.0.0.1');
-  await vi.waitUntil(() => server.listening);
+  await vi.waitUntil(() => server.listening, 10_000);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     heard,
@@ -148,7 +148,7 @@ describe('what is told', () => {
     const deliveries = await vi.waitUntil(async () => {
       const { data } = (await stack.ask(admin, 'GET', `/admin/v1/deliveries?video_id=${id}`)).json;
       return data[0]?.state === 'delivered' && data;
-    });
+    }, 10_000);
     expect(deliveries).toMatchObject([
       { endpoint_url: `${receiver.url}/recorded`, attempts: 1, last_status: 204 },
     ]);

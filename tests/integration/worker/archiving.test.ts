@@ -102,10 +102,12 @@ test('a lane is kept for those whose time runs out', async () => {
   const endless = await waiting('bytes_per_second=100000 content_bytes=50000000', 3_000);
   const archiving = startArchiving(walk.ctx, { lanes: 1 });
   try {
-    await vi.waitFor(async () =>
-      expect(
-        await rowOf('select lease_until is not null as held from videos where id = $1', endless),
-      ).toEqual({ held: true }),
+    await vi.waitFor(
+      async () =>
+        expect(
+          await rowOf('select lease_until is not null as held from videos where id = $1', endless),
+        ).toEqual({ held: true }),
+      10_000,
     );
     const patient = await waiting('', 3_000);
     const urgent = await waiting('', 300);

@@ -90,8 +90,9 @@ test('a queue that is away is not taken for wedged', async () => {
     everyMs: 20,
     silentMs: 1_000,
   });
-  await vi.waitFor(() =>
-    expect(logged.filter(({ event }) => event === 'queue.away').length).toBeGreaterThan(3),
+  await vi.waitFor(
+    () => expect(logged.filter(({ event }) => event === 'queue.away').length).toBeGreaterThan(3),
+    10_000,
   );
   await canary.stop();
   expect(onWedged).not.toHaveBeenCalled();

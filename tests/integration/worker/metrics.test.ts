@@ -14,6 +14,7 @@ afterAll(() => stack.close());
 async function scrape(of: Gateway): Promise<string> {
   const port = await vi.waitUntil(
     () => of.lines.find(({ event }) => event === 'metrics.ready')?.port as number | undefined,
+    10_000,
   );
   return await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 }

@@ -84,8 +84,9 @@ test('the list is read again after one interval, though nothing that it has show
 
 test('several workers share the turns of an account', async () => {
   const [id = ''] = await create(1, 'stuck');
-  await vi.waitFor(async () =>
-    expect((await walk.facts(id)).next_action_at?.getTime()).toBeLessThan(Date.now()),
+  await vi.waitFor(
+    async () => expect((await walk.facts(id)).next_action_at?.getTime()).toBeLessThan(Date.now()),
+    10_000,
   );
   const turns = await Promise.all(
     ['a', 'b', 'c', 'd'].map((owner) => pollAccount({ ...walk.ctx, owner }, TEST_ACCOUNT)),
@@ -131,7 +132,7 @@ test('whoever has taken a row since the list was read keeps it', async () => {
       data: { status: string }[];
     };
     expect(data[0]?.status).toBe('completed');
-  });
+  }, 10_000);
   await walk.database.db.$client.query(
     "update account_polls set polled_at = 'epoch', deep_polled_at = 'epoch'",
   );
