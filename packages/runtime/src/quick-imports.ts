@@ -1,10 +1,17 @@
 /**
- * Makes drizzle-orm load in a fraction of the time. Node parses a package's whole `exports` for each import that leads to it and for
+ * To be imported before the rest of a program, for a quick start (docs/adr/0011-quick-imports.md).
+ *
+ * What has been compiled, and stripped of its types, is kept for the next process; where that cannot be written nothing is lost.
+ *
+ * And drizzle-orm loads in a fraction of the time. Node parses a package's whole `exports` for each import that leads to it and for
  * each of its modules, and those of drizzle-orm are 180 kB of JSON. Neither is needed: its modules name each other by relative paths,
  * and from our own files a name leads to the same module every time.
- * To be imported before anything that imports drizzle-orm (docs/adr/0011-quick-imports.md).
  */
-import { type ResolveFnOutput, registerHooks } from 'node:module';
+import { enableCompileCache, type ResolveFnOutput, registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Not where Node would put it: what all users of a machine can write to is no place for code.
+enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/compiled', import.meta.url)));
 
 const NAME = /^drizzle-orm(\/|$)/;
 const OWN_MODULE = /^\.{1,2}\/.*\.js$/;
