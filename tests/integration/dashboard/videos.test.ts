@@ -174,7 +174,11 @@ describe.skipIf(noBrowser !== null)('Videos', () => {
     await page.keyboard.press('Enter');
     const chosen = page.locator('[role=menuitem][data-highlighted]');
     await chosen.waitFor();
-    while ((await chosen.innerText()) !== 'Put on hold…') await page.keyboard.press('ArrowDown');
+    for (let text = await chosen.innerText(); text !== 'Put on hold…'; text = await chosen.innerText()) {
+      await page.keyboard.press('ArrowDown');
+      // The menu ends at its last line: who presses before the next one is chosen passes by.
+      await chosen.filter({ hasNotText: text }).waitFor();
+    }
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog');
     await dialog.getByText('It makes sense for 2 of the 2 videos.').waitFor();
