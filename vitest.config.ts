@@ -20,7 +20,7 @@ export default defineConfig({
           globalSetup: ['packages/testkit/src/global-setup.ts'],
           setupFiles: ['packages/runtime/src/quick-imports.ts'],
           // Vitest leaves a core free; a file here mostly waits for processes of its own.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -55,7 +55,7 @@ export default defineConfig({
           name: 'conformance',
           include: ['tests/conformance/**/*.test.ts'],
           // SDKs that wait before they try again: beside the integration tests, and first.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,
           hookTimeout: 300_000,

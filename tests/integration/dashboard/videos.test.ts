@@ -127,7 +127,7 @@ describe.skipIf(noBrowser !== null)('Videos', () => {
     await page.getByRole('heading', { name: 'Lineage' }).waitFor();
     await page.locator('.react-flow__edge path').first().waitFor({ state: 'attached' });
     await page.getByText('As a list').click();
-    expect(await page.locator('details[open] li').count()).toBe(2);
+    await vi.waitFor(async () => expect(await page.locator('details[open] li').count()).toBe(2), PATIENT);
     await page.getByRole('table', { name: 'Ledger entries' }).getByText('settle').first().waitFor();
     await page.getByRole('table', { name: 'Stored files' }).getByText('spritesheet').waitFor();
     await page.locator('details[open]').getByRole('link', { name: ids.remix }).click();
@@ -217,7 +217,7 @@ describe.skipIf(noBrowser !== null)('the Library', () => {
     const cards = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: /^Open:/ }) });
     await cards.first().waitFor();
     const family = cards.filter({ hasText: '2 videos' });
-    expect(await family.count()).toBe(1);
+    await vi.waitFor(async () => expect(await family.count()).toBe(1), PATIENT);
     await family.getByText('$0.80').waitFor();
     await vi.waitFor(async () => expect(await page.evaluate(DRAWN)).toBe(3), PATIENT);
     const [download] = await Promise.all([
@@ -227,7 +227,7 @@ describe.skipIf(noBrowser !== null)('the Library', () => {
     expect(download.suggestedFilename()).toMatch(/\.mp4$/);
     await page.getByLabel('Team').selectOption('secret lab');
     await family.waitFor({ state: 'detached' });
-    expect(await cards.count()).toBe(1);
+    await vi.waitFor(async () => expect(await cards.count()).toBe(1), PATIENT);
     await cards.getByRole('link', { name: /^Open:/ }).click();
     await page.getByRole('heading', { level: 1, name: 'a prototype on a bench' }).waitFor();
   });

@@ -1,6 +1,6 @@
 /** Rows 23, 24, 28: bodies without an end. */
 import { connect } from 'node:net';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { bearer, type HostileCase, head } from './hostile-case.ts';
 import type { World } from './world.ts';
 
@@ -94,15 +94,16 @@ export const floods: readonly HostileCase[] = [
       row,
       name: `${name}: refused early, memory flat`,
       async run(world) {
+        const once = async () => {
+          const answer = await flood(world.stack.gateway.port, start(world), piece, 1_000_000_000);
+          expect(statuses).toContain(answer.status);
+          expect(answer.sentBytes).toBeLessThan(100_000_000);
+        };
+        // A heap grows with the first, and what is not collected yet counts too: what is kept of each shows from the second on.
+        await once();
         const before = await world.memoryBytes();
-        const answer = await flood(world.stack.gateway.port, start(world), piece, 1_000_000_000);
-        expect(statuses).toContain(answer.status);
-        expect(answer.sentBytes).toBeLessThan(100_000_000);
-        // What is only not collected yet goes by itself.
-        await vi.waitFor(
-          async () => expect((await world.memoryBytes()) - before).toBeLessThan(64 * 1024 * 1024),
-          { timeout: 10_000, interval: 100 },
-        );
+        for (let n = 0; n < 5; n++) await once();
+        expect((await world.memoryBytes()) - before).toBeLessThan(96 * 1024 * 1024);
       },
     }),
   ),
