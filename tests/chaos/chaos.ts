@@ -111,7 +111,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       restarts: [...stack.gateways, ...stack.workers].reduce((all, member) => all + member.starts() - 1, 0),
       times: {
         'start s': seconds(readyAt - startedAt),
-        'storm s': seconds(calmAt - readyAt),
+        'asked and followed s': seconds(calmAt - readyAt),
         'to rest s': seconds(restAt - calmAt),
         ...(await resolveTimes(stack)),
         ...createTimes(outcomes),
